@@ -1,0 +1,301 @@
+/*
+ * The only ABI between Loci and its kernels.
+ *
+ * Every exported function has one shape,
+ *
+ *     int32_t loci_<op>(loci_context *context, const loci_<op>_args *args);
+ *
+ * so that any binding (Panama, JNI) needs one call stub and a struct writer. Rules:
+ *
+ * - Whoever calls owns every buffer; nothing is retained after the return, except ranges given to loci_guard_add.
+ * - A buffer travels as a loci_span with its size, and the function checks that the size covers what the dimensions
+ *   claim, and every index read from a buffer, before it writes anything.
+ * - Returns 0, or LOCI_STATUS(field, code): field is the 1-based position of the offending member of the args struct.
+ * - Nothing prints, exits, or changes the floating-point environment.
+ * - Matrices are row-major and little-endian. Input and output spans do not overlap unless stated.
+ * - Each output element is summed in an order that depends on its row's length alone: not on the number of tokens,
+ *   the number of threads, or the row's place.
+ * - One call at a time per context; contexts are independent of each other.
+ */
+#ifndef LOCI_KERNELS_H
+#define LOCI_KERNELS_H
+
+#include <stdint.h>
+
+#define LOCI_ABI_VERSION 1
+#define LOCI_EXPORT __attribute__((visibility("default")))
+
+/* What is wrong, and with which member of the args struct (1-based; a nested struct counts as one member). */
+#define LOCI_STATUS(field, code) (-((field) * 16 + (code)))
+enum {
+    LOCI_E_NULL = 1,        /* a span without data, or a null context or args */
+    LOCI_E_SMALL = 2,       /* a span smaller than the dimensions need */
+    LOCI_E_RANGE = 3,       /* a number outside its stated range */
+    LOCI_E_INDEX = 4,       /* an index inside a buffer outside its range */
+    LOCI_E_UNSUPPORTED = 5, /* a type or ISA that this build or CPU lacks */
+    LOCI_E_MEMORY = 6,      /* scratch memory could not be had */
+    LOCI_E_SYSTEM = 7       /* the operating system refused; errno tells */
+};
+
+typedef struct loci_context loci_context;
+
+typedef struct {
+    void *data;
+    int64_t bytes;
+} loci_span;
+
+/* Types of elements. Matrices: F32, BF16, I8 (one f32 scale a row). KV cache: F32, F16, BF16, I8 (one f32 scale a row).
+ * Table rows: all. Quantised table rows carry their f32 scale behind the values:
+ *     I8: dim bytes, scale at offset dim.
+ *     I4: dim / 2 bytes (dim even), scale at offset dim / 2; byte i holds column i in its low and column i + dim / 2 in
+ *         its high nibble, each as value + 8, value in -7..7.
+ * An element is scale * value. */
+enum { LOCI_F32 = 0, LOCI_BF16 = 1, LOCI_F16 = 2, LOCI_I8 = 3, LOCI_I4 = 4 };
+
+enum { LOCI_ISA_GENERIC = 0, LOCI_ISA_AVX2 = 1, LOCI_ISA_AVX512 = 2, LOCI_ISA_AMX = 3 };
+
+/* Bits of loci_cpu_args.flags: set only where the operating system saves the registers too. */
+enum {
+    LOCI_CPU_AVX2 = 1 << 0, /* AVX2, FMA and F16C together */
+    LOCI_CPU_AVX512 = 1 << 1, /* AVX-512 F, BW, DQ and VL together */
+    LOCI_CPU_AVX512_VNNI = 1 << 2,
+    LOCI_CPU_AVX512_BF16 = 1 << 3,
+    LOCI_CPU_AMX_TILE = 1 << 4,
+    LOCI_CPU_AMX_INT8 = 1 << 5,
+    LOCI_CPU_AMX_BF16 = 1 << 6
+};
+
+/* ---- context ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int32_t *abi_version; /* out */
+    int64_t *flags;       /* out: LOCI_CPU_* */
+    int32_t *cores;       /* out: cores this process may run on, at least 1 */
+} loci_cpu_args;
+LOCI_EXPORT int32_t loci_cpu(loci_context *none, const loci_cpu_args *args);
+
+typedef struct {
+    loci_context **context; /* out */
+    int32_t isa;            /* LOCI_ISA_*; refused (UNSUPPORTED) if the CPU lacks it */
+    int32_t flags;          /* the LOCI_CPU_* bits that kernels of this context may use; a subset of the CPU's */
+    int32_t threads;        /* 1..1024, the caller of an op among them */
+    int32_t reserved;       /* 0 */
+} loci_open_args;
+LOCI_EXPORT int32_t loci_open(loci_context *none, const loci_open_args *args);
+LOCI_EXPORT int32_t loci_close(loci_context *context, const void *none);
+
+/* ---- dense ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    loci_span data;   /* type[rows][columns] */
+    loci_span scales; /* f32[rows] for I8; empty otherwise */
+    int32_t rows;
+    int32_t columns;
+    int32_t type; /* F32, BF16, I8 */
+    int32_t reserved;
+} loci_matrix;
+
+/* out[t][c] = table[ids[t]][c] */
+typedef struct {
+    loci_matrix table;
+    loci_span ids; /* i32[tokens] in [0, table.rows) */
+    loci_span out; /* f32[tokens][table.columns] */
+    int32_t tokens;
+    int32_t reserved;
+} loci_embed_args;
+LOCI_EXPORT int32_t loci_embed(loci_context *context, const loci_embed_args *args);
+
+/* out[t][r] = sum over c of x[t][c] * weights[r][c], added to what out holds if add is 1.
+ * activations LOCI_F32: x as it is. LOCI_I8 (weights.type I8 only): x is quantised, one scale a token
+ * (max |x| / 127, nearest, ties to even; all zeros where the max is 0), products are summed in int32 (columns <= 131072)
+ * and out = (float) sum * (x scale * weight scale). */
+typedef struct {
+    loci_span x; /* f32[tokens][weights.columns] */
+    loci_matrix weights;
+    loci_span out; /* f32[tokens][weights.rows] */
+    int32_t tokens;
+    int32_t activations; /* LOCI_F32 or LOCI_I8 */
+    int32_t add;         /* 0 or 1 */
+    int32_t reserved;
+} loci_matmul_args;
+LOCI_EXPORT int32_t loci_matmul(loci_context *context, const loci_matmul_args *args);
+
+enum { LOCI_NORM_RMS = 0, LOCI_NORM_LAYER = 1 };
+
+/* RMS:   out = x / sqrt(mean(x^2) + eps) * weight
+ * LAYER: out = (x - mean(x)) / sqrt(var(x) + eps) * weight          (biased variance)
+ * per row; without weight where its span is empty; out may be x itself. */
+typedef struct {
+    loci_span x;      /* f32[rows][dim] */
+    loci_span weight; /* f32[dim], or empty */
+    loci_span out;    /* f32[rows][dim] */
+    int32_t rows;
+    int32_t dim;
+    int32_t kind; /* LOCI_NORM_* */
+    float eps;
+} loci_norm_args;
+LOCI_EXPORT int32_t loci_norm(loci_context *context, const loci_norm_args *args);
+
+/* x[t] holds two halves of `inner`; out = silu(second half) * first half, silu(z) = z / (1 + exp(-z)). */
+typedef struct {
+    loci_span x;   /* f32[tokens][2 * inner] */
+    loci_span out; /* f32[tokens][inner] */
+    int32_t tokens;
+    int32_t inner;
+} loci_swiglu_args;
+LOCI_EXPORT int32_t loci_swiglu(loci_context *context, const loci_swiglu_args *args);
+
+/* ---- attention -------------------------------------------------------------------------------------------------- */
+
+/* One layer of a paged KV cache. A page holds page_tokens positions of every head of one sequence:
+ * keys and values are row[pages][kv_heads][page_tokens], a row being head_dim elements of type (I8: head_dim bytes and an
+ * f32 scale, max |x| / 127, head_dim + 4 bytes in all). Position p of sequence s lies in page
+ * page_table[s][p / page_tokens] at p % page_tokens. */
+typedef struct {
+    loci_span keys;
+    loci_span values;
+    loci_span page_table; /* i32[sequences][pages_per_sequence] in [0, pages); entries beyond a sequence's end are not read */
+    int64_t pages;
+    int32_t sequences;
+    int32_t pages_per_sequence;
+    int32_t page_tokens; /* a power of two */
+    int32_t kv_heads;
+    int32_t head_dim; /* even, at most 512 */
+    int32_t type;     /* F32, F16, BF16, I8 */
+} loci_kv;
+
+/* Which token stands where. Tokens of one sequence are given in order of position. */
+typedef struct {
+    loci_span positions; /* i32[count], 0-based */
+    loci_span sequences; /* i32[count] in [0, kv.sequences) */
+    int32_t count;
+    int32_t reserved;
+} loci_tokens;
+
+/* Takes the fused projection apart: clamps q, k, v to [-clip, clip] (clip > 0; +inf for none), normalises each head of q
+ * and k over head_dim (where a weight is given or norm_heads is 1), rotates q and k (columns i and i + head_dim / 2 by
+ * the angle of their position), stores k and v in the cache, rounded to its type, and leaves q in q. */
+typedef struct {
+    loci_span qkv; /* f32[tokens][(heads + 2 * kv_heads) * head_dim]: all of q, then k, then v; used as scratch */
+    loci_span q_norm; /* f32[head_dim], or empty */
+    loci_span k_norm; /* f32[head_dim], or empty */
+    loci_span cos_sin; /* f32[positions][2][head_dim / 2]: cosines, then sines, of each position's angles */
+    loci_span q;       /* f32[tokens][heads * head_dim] */
+    loci_kv kv;
+    loci_tokens tokens;
+    int32_t heads;      /* a multiple of kv.kv_heads */
+    int32_t positions;  /* rows of cos_sin: every position is below */
+    int32_t norm_heads; /* 1: heads of q and k are normalised, 0: not */
+    int32_t norm_kind;
+    float norm_eps;
+    float clip;
+} loci_qkv_args;
+LOCI_EXPORT int32_t loci_qkv(loci_context *context, const loci_qkv_args *args);
+
+/* Causal attention over the cache: for each token and head, softmax over positions 0..its own of
+ * <q, key> / sqrt(head_dim), then the weighted sum of values. Head a reads key/value head a / (heads / kv_heads). */
+typedef struct {
+    loci_span q;   /* f32[tokens][heads * head_dim] */
+    loci_span out; /* f32[tokens][heads * head_dim] */
+    loci_kv kv;
+    loci_tokens tokens;
+    int32_t heads;
+    int32_t reserved;
+} loci_attention_args;
+LOCI_EXPORT int32_t loci_attention(loci_context *context, const loci_attention_args *args);
+
+/* ---- memory layer ----------------------------------------------------------------------------------------------- */
+
+/* UltraMem V1 (arXiv 2411.12364), per token and head a:
+ *     S0[j][p] = <query[0], keys[a][0][j][p]>, S1 likewise from query[1] and keys[a][1]
+ *     I = the top m of j by sum over p of u[a][p] * S0[j][p], J by v[a] and S1     (equal scores: lower index first)
+ *     G[i][j] = S0[i] (sum over c of cores[c][a]) S1[j]^T for i in I, j in J
+ *     the top m of G                                                               (equal scores: lower i, then lower j)
+ * in that order, each giving   id = shuffle[i * axis_keys + j], group = id / table_rows, row = id % table_rows,
+ * and per core c its weight    S0[i] cores[c][a] S1[j]^T. */
+typedef struct {
+    loci_span queries; /* f32[tokens][2][key_dim], normalised */
+    loci_span keys;    /* f32[heads][2][axis_keys][rank][key_dim], normalised */
+    loci_span u;       /* f32[heads][rank] */
+    loci_span v;       /* f32[heads][rank] */
+    loci_span cores;   /* f32[cores][heads][rank][rank] */
+    loci_span shuffle; /* i32[axis_keys^2] in [0, groups * table_rows) */
+    loci_span rows;    /* out: i32[tokens][heads * top] */
+    loci_span groups;  /* out: i32[tokens][heads * top] */
+    loci_span weights; /* out: f32[tokens][heads * top][cores] */
+    int64_t table_rows;
+    int32_t tokens;
+    int32_t heads;
+    int32_t axis_keys; /* at most 46340 */
+    int32_t key_dim;
+    int32_t rank;       /* 1..8 */
+    int32_t core_count; /* 1..8 */
+    int32_t top;        /* 1..min(axis_keys, 1024) */
+    int32_t group_count;
+} loci_retrieve_args;
+LOCI_EXPORT int32_t loci_retrieve(loci_context *context, const loci_retrieve_args *args);
+
+/* A run of rows that lie together. */
+typedef struct {
+    const void *data;
+    int64_t bytes;
+    int64_t first_row;
+    int64_t rows;
+} loci_table_part;
+
+/* out[t][g][d] = sum over hits k of token t with groups[k] == g, in the order of k, of weights[k][core(d)] * row[d],
+ * core(d) = d / (dim / core_count). */
+typedef struct {
+    loci_span parts;   /* loci_table_part[part_count], by first_row, without gaps, from row 0 */
+    loci_span rows;    /* i32[tokens][hits] */
+    loci_span groups;  /* i32[tokens][hits] in [0, group_count) */
+    loci_span weights; /* f32[tokens][hits][core_count] */
+    loci_span out;     /* f32[tokens][group_count][dim] */
+    int64_t stride;    /* bytes from row to row */
+    int32_t part_count;
+    int32_t dim; /* a multiple of core_count; of 2 for I4 */
+    int32_t type;
+    int32_t tokens;
+    int32_t hits;
+    int32_t core_count;
+    int32_t group_count;
+    int32_t reserved;
+} loci_pool_args;
+LOCI_EXPORT int32_t loci_pool(loci_context *context, const loci_pool_args *args);
+
+/* ---- mapped memory ---------------------------------------------------------------------------------------------- */
+
+/* A file that shrinks under its mapping raises SIGBUS at the next touch. For addresses in a guarded range the handler
+ * puts an anonymous page of zeros there, counts it, and the access goes on; others go to the handler that was there
+ * before. Install after the JVM has started. At most 4096 ranges. */
+typedef struct {
+    void *data; /* page-aligned */
+    int64_t bytes;
+} loci_range_args;
+LOCI_EXPORT int32_t loci_guard_install(loci_context *none, const void *nothing);
+LOCI_EXPORT int32_t loci_guard_add(loci_context *none, const loci_range_args *args);
+LOCI_EXPORT int32_t loci_guard_remove(loci_context *none, const loci_range_args *args);
+
+typedef struct {
+    int64_t *pages; /* out: pages replaced by zeros since the start of the process */
+} loci_guard_faults_args;
+LOCI_EXPORT int32_t loci_guard_faults(loci_context *none, const loci_guard_faults_args *args);
+
+enum { LOCI_ADVICE_RANDOM = 0, LOCI_ADVICE_HUGE_PAGES = 1, LOCI_ADVICE_WILL_NEED = 2, LOCI_ADVICE_DROP = 3 };
+
+typedef struct {
+    void *data; /* page-aligned */
+    int64_t bytes;
+    int32_t advice;
+    int32_t reserved;
+} loci_advise_args;
+LOCI_EXPORT int32_t loci_advise(loci_context *none, const loci_advise_args *args);
+
+typedef struct {
+    void *data; /* page-aligned */
+    int64_t bytes;
+    int64_t *resident_bytes; /* out: bytes of the range whose pages are in RAM (mincore) */
+} loci_residency_args;
+LOCI_EXPORT int32_t loci_residency(loci_context *none, const loci_residency_args *args);
+
+#endif

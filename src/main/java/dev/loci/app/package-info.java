@@ -1,0 +1,2 @@
+/// Probe.
+package dev.loci.app;
