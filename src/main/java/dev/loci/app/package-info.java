@@ -1,2 +1,0 @@
-/// Probe.
-package dev.loci.app;

@@ -1,0 +1,31 @@
+package dev.loci.kernel;
+
+/// The ops of one backend. Used by one thread at a time; every user opens its own.
+///
+/// Segments given to an op must be native (off the heap) and stay alive for the call.
+public interface Kernels extends AutoCloseable {
+    /// Backend and instruction set, as in the start log: `scalar`, `native/avx512` and so on.
+    String name();
+
+    /// Threads that an op may use, the caller among them.
+    int threads();
+
+    EmbedKernel embed();
+
+    MatMulKernel matMul();
+
+    NormKernel norm();
+
+    SwigluKernel swiglu();
+
+    QkvKernel qkv();
+
+    AttentionKernel attention();
+
+    RetrievalKernel retrieval();
+
+    PoolKernel pool();
+
+    @Override
+    void close();
+}

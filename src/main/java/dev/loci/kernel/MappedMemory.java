@@ -1,0 +1,40 @@
+package dev.loci.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/// What the operating system can be told and asked about mapped files. Thread-safe.
+public interface MappedMemory {
+    enum Advice {
+        /// Pages are touched at random: no read-ahead.
+        RANDOM(0),
+        HUGE_PAGES(1),
+        WILL_NEED(2),
+        /// Pages may be dropped from this process.
+        DROP(3);
+
+        private final int code;
+
+        Advice(int code) {
+            this.code = code;
+        }
+
+        public int code() {
+            return code;
+        }
+    }
+
+    /// Guards a whole mapping against a file that shrinks: reads beyond the file's new end give zeros and are counted in
+    /// [#faults] instead of ending the process. Remove the guard before the mapping is closed.
+    void guard(MemorySegment mapping);
+
+    void unguard(MemorySegment mapping);
+
+    /// Pages of guarded mappings that were lost to a shrunken file since the start of the process.
+    long faults();
+
+    /// Whether the advice was taken; the system may refuse, as some refuse huge pages for files.
+    boolean advise(MemorySegment mapping, Advice advice);
+
+    /// Bytes of the mapping whose pages are in RAM.
+    long residentBytes(MemorySegment mapping);
+}

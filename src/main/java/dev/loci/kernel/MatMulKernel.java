@@ -1,0 +1,15 @@
+package dev.loci.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/// Product of a batch with a weight matrix: `out[t][r] = sum over c of x[t][c] * weights[r][c]`.
+///
+/// The order of the sum depends on `weights.columns` alone, so a token's result does not depend on the batch.
+public interface MatMulKernel {
+    /// @param x           `f32[tokens][weights.columns]`
+    /// @param activations [Activations#INT8] for [WeightType#INT8] weights only
+    /// @param out         `f32[tokens][weights.rows]`, overlaps no input
+    /// @param add         whether the product is added to what `out` holds
+    void multiply(
+            MemorySegment x, int tokens, Matrix weights, Activations activations, MemorySegment out, boolean add);
+}
