@@ -11,20 +11,18 @@ final class Scorer {
     /// @param logits       of the ids below vocabSize
     /// @param alternatives how many of the most probable ids the score lists (equal logits: lower id first)
     static TokenScore score(float[] logits, int id, int alternatives) {
-        double logSum = logSumExp(logits);
-        return new TokenScore(id, OptionalDouble.of(logits[id] - logSum), best(logits, alternatives, logSum));
-    }
-
-    static double logSumExp(float[] logits) {
         double max = logits[Sampler.best(logits)];
         double sum = 0;
         for (float logit : logits) {
             sum += Math.exp(logit - max);
         }
-        return max + Math.log(sum);
+        // The maximum is taken off first: added to the logarithm it would swallow it where logits are large.
+        double logSum = Math.log(sum);
+        return new TokenScore(
+                id, OptionalDouble.of(logits[id] - max - logSum), best(logits, alternatives, max, logSum));
     }
 
-    private static List<TokenScore.Candidate> best(float[] logits, int count, double logSum) {
+    private static List<TokenScore.Candidate> best(float[] logits, int count, double max, double logSum) {
         int kept = Math.min(count, logits.length);
         int[] ids = new int[kept];
         int filled = 0;
@@ -41,7 +39,7 @@ final class Scorer {
         }
         List<TokenScore.Candidate> candidates = new ArrayList<>(kept);
         for (int id : ids) {
-            candidates.add(new TokenScore.Candidate(id, logits[id] - logSum));
+            candidates.add(new TokenScore.Candidate(id, logits[id] - max - logSum));
         }
         return candidates;
     }
