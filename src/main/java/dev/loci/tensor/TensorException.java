@@ -1,0 +1,15 @@
+package dev.loci.tensor;
+
+/// A tensor file that is not what it should be.
+public final class TensorException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private TensorException(String message) {
+        super(message);
+    }
+
+    /// @param where file, and byte offset or part where that helps
+    public static TensorException of(String where, String what, String expected, String found) {
+        return new TensorException(where + ", " + what + ": expected " + expected + ", found " + found);
+    }
+}
