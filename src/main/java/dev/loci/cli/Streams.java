@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
@@ -27,6 +28,14 @@ record Streams(InputStream in, PrintStream out, PrintStream err, boolean termina
                 utf8(FileDescriptor.out),
                 utf8(FileDescriptor.err),
                 console != null && console.isTerminal());
+    }
+
+    PrintWriter outWriter() {
+        return new PrintWriter(out, true);
+    }
+
+    PrintWriter errWriter() {
+        return new PrintWriter(err, true);
     }
 
     private static PrintStream utf8(FileDescriptor descriptor) {
