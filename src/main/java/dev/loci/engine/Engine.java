@@ -27,8 +27,7 @@ public final class Engine implements Generator, AutoCloseable {
     private final StepLoop loop;
     private final Thread thread;
 
-    private Engine(
-            Model model, Tokenizer tokenizer, Kernels kernels, MappedMemory memory, EngineOptions options) {
+    private Engine(Model model, Tokenizer tokenizer, Kernels kernels, MappedMemory memory, EngineOptions options) {
         ModelConfig config = model.config();
         this.model = model;
         this.tokenizer = tokenizer;
@@ -76,19 +75,20 @@ public final class Engine implements Generator, AutoCloseable {
         check(request);
         if (loop.damage().isPresent()) {
             throw EngineException.of(
-                    EngineException.Kind.DAMAGED, "engine", "model files", "unchanged since the start", loop.damage()
-                            .get());
+                    EngineException.Kind.DAMAGED,
+                    "engine",
+                    "model files",
+                    "unchanged since the start",
+                    loop.damage().get());
         }
         if (loop.closing()) {
-            throw EngineException.of(
-                    EngineException.Kind.STOPPING, "engine", "state", "running", "shutting down");
+            throw EngineException.of(EngineException.Kind.STOPPING, "engine", "state", "running", "shutting down");
         }
         Set<Integer> stopTokens = new HashSet<>(request.stopTokens());
         if (!request.ignoreEos()) {
             stopTokens.addAll(model.config().stopTokens());
         }
-        Sequence sequence =
-                new Sequence(request, sink, stopTokens, tokenizer.streamingDecoder(), loop::wake);
+        Sequence sequence = new Sequence(request, sink, stopTokens, tokenizer.streamingDecoder(), loop::wake);
         if (!loop.submit(sequence, options.queueRequests() + options.maxSequences())) {
             throw EngineException.of(
                     EngineException.Kind.QUEUE_FULL,
@@ -169,8 +169,7 @@ public final class Engine implements Generator, AutoCloseable {
         }
         int needed = KvCache.pagesFor(Sequence.neededTokens(request));
         if (needed > pages) {
-            throw refused(
-                    "KV cache pages", "at most " + pages + ", as the cache has", Integer.toString(needed));
+            throw refused("KV cache pages", "at most " + pages + ", as the cache has", Integer.toString(needed));
         }
     }
 

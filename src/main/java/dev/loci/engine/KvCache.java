@@ -12,8 +12,8 @@ import java.util.List;
 
 /// Paged keys and values of every sequence, off the heap. Owned by the step loop thread.
 ///
-/// A page holds [#PAGE_TOKENS] positions of one sequence in every block of the model. A sequence that runs has a row of the
-/// page table, which names its pages in order.
+/// A page holds [#PAGE_TOKENS] positions of one sequence in every block of the model. A sequence that runs has a row
+/// of the page table, which names its pages in order.
 final class KvCache implements KvView, AutoCloseable {
     static final int PAGE_TOKENS = 16;
 
@@ -85,8 +85,7 @@ final class KvCache implements KvView, AutoCloseable {
     int acquire(int pages) {
         int row = freeRows[--freeRowCount];
         for (int i = 0; i < pages; i++) {
-            pageTable.setAtIndex(
-                    ValueLayout.JAVA_INT, (long) row * pagesPerSequence + i, freePages[--freePageCount]);
+            pageTable.setAtIndex(ValueLayout.JAVA_INT, (long) row * pagesPerSequence + i, freePages[--freePageCount]);
         }
         heldPages[row] = pages;
         return row;
@@ -94,8 +93,7 @@ final class KvCache implements KvView, AutoCloseable {
 
     void release(int row) {
         for (int i = heldPages[row] - 1; i >= 0; i--) {
-            freePages[freePageCount++] =
-                    pageTable.getAtIndex(ValueLayout.JAVA_INT, (long) row * pagesPerSequence + i);
+            freePages[freePageCount++] = pageTable.getAtIndex(ValueLayout.JAVA_INT, (long) row * pagesPerSequence + i);
         }
         heldPages[row] = 0;
         freeRows[freeRowCount++] = row;

@@ -2,8 +2,8 @@ package dev.loci.engine;
 
 /// Draws ids from logits. Used by one thread.
 ///
-/// The order of the filters is vLLM's: temperature, min_p, top_k, top_p. A draw depends on the logits, the parameters and the
-/// token's number alone.
+/// The order of the filters is vLLM's: temperature, min_p, top_k, top_p. A draw depends on the logits, the parameters
+/// and the token's number alone.
 final class Sampler {
     /// Candidates as a max-heap of (logit, lower id first), each packed into a long that compares as they do.
     private final long[] heap;

@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// One request on its way: its ids, how far it has run, and what its client has been told. All but [#cancel] belong to the
-/// step loop thread.
+/// One request on its way: its ids, how far it has run, and what its client has been told. All but [#cancel] belong
+/// to the step loop thread.
 final class Sequence implements Generation {
     private final GenerationRequest request;
     private final Consumer<? super GenerationEvent> sink;
@@ -107,7 +107,8 @@ final class Sequence implements Generation {
 
     /// Whether logits after this position are wanted: to draw the next token, or to score one of the prompt.
     boolean wantsLogits(int position) {
-        return position == length - 1 && request.maxTokens() > 0 || request.promptScores().isPresent() && position + 1 < request.prompt().length;
+        return position == length - 1 && request.maxTokens() > 0
+                || request.promptScores().isPresent() && position + 1 < request.prompt().length;
     }
 
     /// Takes the logits after a position.

@@ -17,9 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /// The one thread that owns all sequence state: takes requests in, fills a step, runs it, hands out what came of it.
 ///
-/// A step holds one token of each sequence that is generating, then prompts in order of arrival until the step is full. A
-/// request waits until a row of the page table and pages for its whole length are free, in order of arrival, so no sequence
-/// ever stands still for want of memory.
+/// A step holds one token of each sequence that is generating, then prompts in order of arrival until the step is
+/// full. A request waits until a row of the page table and pages for its whole length are free, in order of arrival,
+/// so no sequence ever stands still for want of memory.
 final class StepLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
 
@@ -245,8 +245,7 @@ final class StepLoop implements Runnable {
             int count = Math.min(ForwardPass.LOGIT_ROWS, outputs - first);
             MemorySegment rows = pass.logits(first, count);
             for (int i = 0; i < count; i++) {
-                MemorySegment.copy(
-                        rows, ValueLayout.JAVA_FLOAT, 4L * embeddingRows * i, logits, 0, vocabSize);
+                MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, 4L * embeddingRows * i, logits, 0, vocabSize);
                 Sequence sequence = outputSequences.get(first + i);
                 int position = outputPositions[first + i];
                 if (!sequence.finished()) {

@@ -15,7 +15,7 @@ final class StopStrings {
     }
 
     /// @param text    what can be shown
-    /// @param matched the stop string that was found; `text` then ends where it begins, and nothing is held any more
+    /// @param matched the stop string that was found; `text` then ends where it begins, and nothing is held back
     record Shown(String text, Optional<String> matched) {}
 
     Shown push(String piece) {

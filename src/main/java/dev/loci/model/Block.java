@@ -9,5 +9,4 @@ import dev.loci.kernel.QkvShape;
 /// @param attnOut `[width, heads * headDim]`
 /// @param ffnIn   `[2 * ffnInner, width]`, the gate in the second half of the rows
 /// @param ffnOut  `[width, ffnInner]`
-record Block(
-        Norm attnNorm, Matrix qkv, QkvShape qkvShape, Matrix attnOut, Norm ffnNorm, Matrix ffnIn, Matrix ffnOut) {}
+record Block(Norm attnNorm, Matrix qkv, QkvShape qkvShape, Matrix attnOut, Norm ffnNorm, Matrix ffnIn, Matrix ffnOut) {}

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The weights of a model directory, bound for the kernels. Immutable and thread-safe; close it after every pass that uses
-/// it, and before the directory that it borrows from.
+/// The weights of a model directory, bound for the kernels. Immutable and thread-safe; close it after every pass that
+/// uses it, and before the directory that it borrows from.
 public final class Model implements AutoCloseable {
     private final Arena arena;
     private final ModelConfig config;
@@ -65,12 +65,16 @@ public final class Model implements AutoCloseable {
 
     /// The memory layer that reads at this block.
     Optional<MemoryLayer> readAt(int block) {
-        return memoryLayers.stream().filter(layer -> layer.span().read() == block).findFirst();
+        return memoryLayers.stream()
+                .filter(layer -> layer.span().read() == block)
+                .findFirst();
     }
 
     /// The memory layer whose output is added after this block.
     Optional<MemoryLayer> addAfter(int block) {
-        return memoryLayers.stream().filter(layer -> layer.span().add() == block).findFirst();
+        return memoryLayers.stream()
+                .filter(layer -> layer.span().add() == block)
+                .findFirst();
     }
 
     Norm finalNorm() {
@@ -128,8 +132,7 @@ public final class Model implements AutoCloseable {
                     binder.norm(Norm.Kind.RMS, prefix + "query_norm.weight", memory.keyDim(), memory.normEps()),
                     retrievalKeys(binder, prefix, memory),
                     directory.table(layer).rows(),
-                    binder.matrix(
-                            prefix + "values_proj.weight", config.width(), memory.groups() * memory.valueDim()),
+                    binder.matrix(prefix + "values_proj.weight", config.width(), memory.groups() * memory.valueDim()),
                     memory.spans().get(layer)));
         }
         return List.copyOf(bound);
@@ -139,8 +142,7 @@ public final class Model implements AutoCloseable {
         MemorySegment gain = binder.f32(prefix + "keys_norm.weight");
         long vectors = 2L * memory.heads() * memory.axisKeys();
         return new RetrievalKeys(
-                binder.normalizedKeys(
-                        prefix + "keys", gain, vectors, memory.keyDim(), memory.rank(), memory.normEps()),
+                binder.normalizedKeys(prefix + "keys", gain, vectors, memory.keyDim(), memory.rank(), memory.normEps()),
                 binder.f32(prefix + "tucker_core_u"),
                 binder.f32(prefix + "tucker_core_v"),
                 binder.concatenated(prefix + "tucker_core.", memory.cores()),

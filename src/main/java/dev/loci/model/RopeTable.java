@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 
 /// Cosines and sines of rotary position embedding, `f32[positions][2][headDim / 2]`.
 ///
-/// The angle of column pair i at position p is `p * theta^(-2i / headDim)`, with frequency and angle rounded to f32 as the
-/// trainer does, because at large positions the rounding shows.
+/// The angle of column pair i at position p is `p * theta^(-2i / headDim)`, with frequency and angle rounded to f32
+/// as the trainer does, because at large positions the rounding shows.
 final class RopeTable {
     private RopeTable() {}
 

@@ -13,10 +13,8 @@ import java.nio.ByteOrder;
 
 /// Turns the tensors of a directory into what kernels take: matrices where they lie, small vectors as f32 copies.
 final class WeightBinder {
-    private static final ValueLayout.OfFloat F32 =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort U16 =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final ModelDirectory directory;
     private final Arena arena;
@@ -31,9 +29,8 @@ final class WeightBinder {
 
     /// A matrix in place, borrowed from the directory.
     Matrix matrix(String name, int rows, int columns) {
-        MemorySegment scales = denseType == WeightType.INT8
-                ? directory.dense(name + ".scale").data()
-                : MemorySegment.NULL;
+        MemorySegment scales =
+                denseType == WeightType.INT8 ? directory.dense(name + ".scale").data() : MemorySegment.NULL;
         return new Matrix(denseType, directory.dense(name).data(), scales, rows, columns);
     }
 
@@ -68,8 +65,8 @@ final class WeightBinder {
         return all;
     }
 
-    /// Keys of a memory layer, `[heads][2][axisKeys][keyDim][rank]` in the directory, normalised over keyDim for each rank
-    /// and turned to `[heads][2][axisKeys][rank][keyDim]`.
+    /// Keys of a memory layer, `[heads][2][axisKeys][keyDim][rank]` in the directory, normalised over keyDim for each
+    /// rank and turned to `[heads][2][axisKeys][rank][keyDim]`.
     MemorySegment normalizedKeys(String name, MemorySegment weight, long vectors, int keyDim, int rank, float eps) {
         Tensor tensor = directory.dense(name);
         MemorySegment keys = arena.allocate(Math.multiplyExact(vectors * keyDim * rank, 4L), 64);
@@ -102,8 +99,8 @@ final class WeightBinder {
             case BF16 -> Float.intBitsToFloat(data.get(U16, index * 2) << 16);
             case F16 -> Float.float16ToFloat(data.get(U16, index * 2));
             case F64, I64, I32, I16, I8, U8, BOOL ->
-                throw new IllegalStateException("model.safetensors, small tensor dtype: expected F32, BF16 or F16, found "
-                        + dtype);
+                throw new IllegalStateException(
+                        "model.safetensors, small tensor dtype: expected F32, BF16 or F16, found " + dtype);
         };
     }
 }

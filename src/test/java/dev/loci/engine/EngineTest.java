@@ -37,8 +37,7 @@ final class EngineTest {
     @BeforeAll
     static void openEngine() {
         String name = "ultramem-v1-2head";
-        model = Golden.imported(
-                name, Golden.weights(name), temporary.resolve(name), WeightType.INT8, RowType.INT4);
+        model = Golden.imported(name, Golden.weights(name), temporary.resolve(name), WeightType.INT8, RowType.INT4);
         running = new RunningEngine(model, NATIVE, OPTIONS);
     }
 
@@ -89,8 +88,8 @@ final class EngineTest {
         List<GenerationEvent> expected = running.submit(request).toTheEnd();
         for (int stepTokens : new int[] {16, 17, 75, 128}) {
             for (int threads = 1; threads <= 3; threads++) {
-                EngineOptions options = new EngineOptions(
-                        Optional.empty(), EngineOptions.ActivationMode.AUTO, 0, 16, stepTokens, 100);
+                EngineOptions options =
+                        new EngineOptions(Optional.empty(), EngineOptions.ActivationMode.AUTO, 0, 16, stepTokens, 100);
                 KernelOptions backend = new KernelOptions(KernelBackend.NATIVE, threads, Optional.empty());
                 try (RunningEngine other = new RunningEngine(model, backend, options)) {
                     assertThat(other.submit(request).toTheEnd())
@@ -191,8 +190,7 @@ final class EngineTest {
             assertThat(first.next()).isInstanceOf(Token.class);
             Running second = small.submit(greedy("abc", 200));
             second.generation().cancel();
-            assertThat(second.toTheEnd())
-                    .containsExactly(new Finished(Reason.CANCELLED, "", 3, 0, Optional.empty()));
+            assertThat(second.toTheEnd()).containsExactly(new Finished(Reason.CANCELLED, "", 3, 0, Optional.empty()));
             first.generation().cancel();
             assertThat(RunningEngine.finished(first.toTheEnd()).reason()).isEqualTo(Reason.CANCELLED);
         }
@@ -228,8 +226,7 @@ final class EngineTest {
             second = small.submit(greedy("abc", 250));
         }
         assertThat(first.toTheEnd().getLast()).isEqualTo(new GenerationEvent.Failed("the server is shutting down"));
-        assertThat(second.toTheEnd())
-                .containsExactly(new GenerationEvent.Failed("the server is shutting down"));
+        assertThat(second.toTheEnd()).containsExactly(new GenerationEvent.Failed("the server is shutting down"));
     }
 
     @Test
@@ -241,7 +238,8 @@ final class EngineTest {
         assertThatThrownBy(() -> running.submit(request(new int[200], 57)))
                 .hasMessage(
                         "request, tokens: expected at most 256 of prompt and max_tokens together, found 200 and 57");
-        assertThat(RunningEngine.finished(running.submit(request(new int[200], 56)).toTheEnd())
+        assertThat(RunningEngine.finished(
+                                running.submit(request(new int[200], 56)).toTheEnd())
                         .completionTokens())
                 .isEqualTo(56);
     }

@@ -49,8 +49,8 @@ final class GoldenLogitsTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (String name : MODELS) {
             Golden golden = Golden.load(name);
-            Path directory = Golden.imported(
-                    name, Golden.weights(name), temporary.resolve(name), WeightType.F32, RowType.F32);
+            Path directory =
+                    Golden.imported(name, Golden.weights(name), temporary.resolve(name), WeightType.F32, RowType.F32);
             for (KernelOptions backend : backends()) {
                 tests.add(DynamicTest.dynamicTest(
                         name + " on " + label(backend),
@@ -68,8 +68,7 @@ final class GoldenLogitsTest {
         Files.copy(Golden.weights(name), weights, StandardCopyOption.REPLACE_EXISTING);
         flipSign(weights, "transformer.mem_blocks.0.tucker_core_u");
         flipSign(weights, "transformer.mem_blocks.0.tucker_core_v");
-        Path directory =
-                Golden.imported(name, weights, temporary.resolve("flipped"), WeightType.F32, RowType.F32);
+        Path directory = Golden.imported(name, weights, temporary.resolve("flipped"), WeightType.F32, RowType.F32);
         assertThat(largestDifference(Golden.load(name), directory, scalar())).isGreaterThan(0.05);
     }
 

@@ -19,14 +19,16 @@ final class SamplerTest {
     @Test
     void topKOneTakesTheBestWhateverTheSeed() {
         for (long seed = 0; seed < 50; seed++) {
-            assertThat(sampler.sample(LOGITS, new Sampling(2, 1, 1, 0, seed), 0)).isEqualTo(1);
+            assertThat(sampler.sample(LOGITS, new Sampling(2, 1, 1, 0, seed), 0))
+                    .isEqualTo(1);
         }
     }
 
     @Test
     void aSmallTopPTakesTheBest() {
         for (long seed = 0; seed < 50; seed++) {
-            assertThat(sampler.sample(LOGITS, new Sampling(1, 1e-6, 0, 0, seed), seed)).isEqualTo(1);
+            assertThat(sampler.sample(LOGITS, new Sampling(1, 1e-6, 0, 0, seed), seed))
+                    .isEqualTo(1);
         }
     }
 

@@ -49,8 +49,7 @@ final class StopStringsTest {
     }
 
     @Property
-    void piecesShowWhatTheWholeWouldShow(
-            @ForAll("texts") List<String> pieces, @ForAll("stops") List<String> stopList) {
+    void piecesShowWhatTheWholeWouldShow(@ForAll("texts") List<String> pieces, @ForAll("stops") List<String> stopList) {
         String whole = String.join("", pieces);
         int first = stopList.stream()
                 .mapToInt(whole::indexOf)
@@ -69,7 +68,8 @@ final class StopStringsTest {
             }
         }
         shown.append(stops.finish());
-        // Pieces may reveal a stop string that ends earlier but begins later than another: what is shown never holds one.
+        // Pieces may reveal a stop string that ends earlier but begins later than another: what is shown never holds
+        // one.
         assertThat(shown.toString()).isEqualTo(whole.substring(0, shown.length()));
         assertThat(stopList).noneMatch(stop -> shown.indexOf(stop) >= 0);
         assertThat(shown.length()).isGreaterThanOrEqualTo(first);
@@ -83,6 +83,11 @@ final class StopStringsTest {
 
     @Provide
     Arbitrary<List<String>> stops() {
-        return Arbitraries.strings().withChars("ab").ofMinLength(1).ofMaxLength(5).list().ofMaxSize(3);
+        return Arbitraries.strings()
+                .withChars("ab")
+                .ofMinLength(1)
+                .ofMaxLength(5)
+                .list()
+                .ofMaxSize(3);
     }
 }
