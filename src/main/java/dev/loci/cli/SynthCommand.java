@@ -2,6 +2,7 @@ package dev.loci.cli;
 
 import dev.loci.importer.SyntheticModel;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,10 +42,8 @@ final class SynthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Written.report(
-                streams,
-                "writing",
-                out,
-                progress -> SyntheticModel.write(config, out, types.dense(), types.table(), seed, progress));
+        SyntheticModel.Options options = new SyntheticModel.Options(
+                config, Optional.empty(), out, types.dense(), types.table(), seed);
+        return Written.report(streams, "writing", out, progress -> SyntheticModel.run(options, progress));
     }
 }
