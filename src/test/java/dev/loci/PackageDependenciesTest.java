@@ -61,8 +61,19 @@ final class PackageDependenciesTest {
 
     private static Set<String> allBut(String... left) {
         Set<String> all = new TreeSet<>(Set.of(
-                "tensor", "store", "kernel", "tokenizer", "model", "grammar", "engine", "importer", "api", "telemetry",
-                "config", "app", "cli"));
+                "tensor",
+                "store",
+                "kernel",
+                "tokenizer",
+                "model",
+                "grammar",
+                "engine",
+                "importer",
+                "api",
+                "telemetry",
+                "config",
+                "app",
+                "cli"));
         Arrays.asList(left).forEach(all::remove);
         return all;
     }
@@ -156,7 +167,8 @@ final class PackageDependenciesTest {
             named.add(ROOT + "." + matcher.group(1));
         }
         assertThat(named).hasSizeGreaterThan(10);
-        assertThat(named).allSatisfy(name -> assertThat(CLASSES.contain(name)).as(name).isTrue());
+        assertThat(named)
+                .allSatisfy(name -> assertThat(CLASSES.contain(name)).as(name).isTrue());
     }
 
     private static boolean isOurs(JavaClass type) {

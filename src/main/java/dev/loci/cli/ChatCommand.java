@@ -6,7 +6,6 @@ import dev.loci.engine.Sampling;
 import dev.loci.tokenizer.ChatMessage;
 import dev.loci.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -70,15 +69,19 @@ final class ChatCommand implements Callable<Integer> {
             throw CliException.ofOption("--max-tokens", "at least 1", maxTokens);
         }
         Sampling sampling = new Sampling(
-                temperature, topP, topK, minP, seed.orElseGet(() -> ThreadLocalRandom.current()
-                        .nextLong()));
+                temperature,
+                topP,
+                topK,
+                minP,
+                seed.orElseGet(() -> ThreadLocalRandom.current().nextLong()));
         try (ModelRuntime runtime = ModelRuntime.open(flags.runtime(model.path(), 1))) {
             ChatSession session =
                     new ChatSession(runtime.engine(), conversation(runtime), sampling, maxTokens, streams);
             if (streams.terminal()) {
                 Interrupts.on(session::interrupt);
-                streams.out().println(runtime.name() + ": Ctrl-C stops an answer, Ctrl-D ends, " + ChatSession.RESET
-                        + " forgets what was said");
+                streams.out()
+                        .println(runtime.name() + ": Ctrl-C stops an answer, Ctrl-D ends, " + ChatSession.RESET
+                                + " forgets what was said");
             }
             session.run();
         }

@@ -17,7 +17,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// Questions from a stream, answers to another as they are generated. On a terminal with prompts and notes; otherwise one
+/// Questions from a stream, answers to another as they are generated. On a terminal with prompts and notes; otherwise
+/// one
 /// question a line, and nothing but answers.
 final class ChatSession {
     static final String RESET = "/reset";

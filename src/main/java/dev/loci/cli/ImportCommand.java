@@ -52,7 +52,11 @@ final class ImportCommand implements Callable<Integer> {
             description = "Ids that end a generation (default: eos_token_id of the configuration).")
     private List<Integer> stopTokens = new ArrayList<>();
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The model directory; it must not exist.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "The model directory; it must not exist.")
     private Path out;
 
     @Mixin

@@ -67,7 +67,8 @@ final class LossCommand implements Callable<Integer> {
             if (window > context) {
                 throw CliException.ofOption("--window", "at most the model's context, " + context, window);
             }
-            int[] ids = TokenFile.read(file, runtime.tokenizer(), runtime.engine().vocabSize());
+            int[] ids =
+                    TokenFile.read(file, runtime.tokenizer(), runtime.engine().vocabSize());
             int fit = LossMeter.windowsIn(ids.length, window, step);
             if (fit == 0) {
                 throw CliException.of(
@@ -78,8 +79,9 @@ final class LossCommand implements Callable<Integer> {
                 throw CliException.ofOption("--windows", "at most " + fit + " in " + file, count);
             }
             Loss loss = new LossMeter(runtime.engine(), window, step).measure(ids, count);
-            streams.out().println(Sizes.decimals(loss.nats(), 4) + " nats a token, " + loss.windows() + " windows, "
-                    + loss.predictions() + " predictions");
+            streams.out()
+                    .println(Sizes.decimals(loss.nats(), 4) + " nats a token, " + loss.windows() + " windows, "
+                            + loss.predictions() + " predictions");
         }
         return 0;
     }

@@ -16,6 +16,7 @@ public final class Main {
     /// Runs one command.
     /// @return its exit code
     static int run(Streams streams, String... args) {
-        return LociCommand.commandLine(streams, "1".equals(System.getenv(DEBUG))).execute(args);
+        return LociCommand.commandLine(streams, "1".equals(System.getenv(DEBUG)))
+                .execute(args);
     }
 }

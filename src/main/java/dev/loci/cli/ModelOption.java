@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /// `--model`, with the model that comes with Loci as its default.
 final class ModelOption {
     /// Directory of the checkout, set by the launcher.
-    private static final String HOME = "loci.home";
+    private static final String HOME = "dev.loci.home";
 
     @Option(
             names = "--model",

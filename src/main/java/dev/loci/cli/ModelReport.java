@@ -51,7 +51,8 @@ final class ModelReport {
         lines.add(row(
                 "memory",
                 memory.spans().size() + " layers, " + memory.heads() + " heads, " + memory.hits()
-                        + " rows a token and layer, of " + memory.rows() + " x " + memory.valueDim() + " in each table, "
+                        + " rows a token and layer, of " + memory.rows() + " x " + memory.valueDim()
+                        + " in each table, "
                         + Names.of(memory.tableType())));
         for (int layer = 0; layer < directory.tables(); layer++) {
             ModelConfig.Span span = memory.spans().get(layer);

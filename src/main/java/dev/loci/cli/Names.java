@@ -24,8 +24,8 @@ final class Names {
         if (value.equals("auto")) {
             return Optional.empty();
         }
-        return Optional.of(find(type, value)
-                .orElseThrow(() -> CliException.ofOption(option, list(type) + " or auto", value)));
+        return Optional.of(
+                find(type, value).orElseThrow(() -> CliException.ofOption(option, list(type) + " or auto", value)));
     }
 
     private static <E extends Enum<E>> Optional<E> find(Class<E> type, String value) {

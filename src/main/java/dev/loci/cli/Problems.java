@@ -1,5 +1,6 @@
 package dev.loci.cli;
 
+import dev.loci.config.ConfigException;
 import dev.loci.engine.EngineException;
 import dev.loci.importer.ImportException;
 import dev.loci.kernel.KernelException;
@@ -49,13 +50,18 @@ final class Problems {
     }
 
     private static void print(CommandLine command, String message, Streams streams) {
+        print(command.getCommandSpec().qualifiedName(), message, streams);
+    }
+
+    static void print(String command, String message, Streams streams) {
         String oneLine = message.lines().map(String::strip).collect(Collectors.joining(" "));
-        streams.err().println(command.getCommandSpec().qualifiedName() + ": " + oneLine);
+        streams.err().println(command + ": " + oneLine);
     }
 
     private static boolean isExpected(Throwable problem) {
         return switch (problem) {
             case CliException _,
+                    ConfigException _,
                     TensorException _,
                     StoreException _,
                     ImportException _,
@@ -104,7 +110,8 @@ final class Problems {
                                 : name(missing.getMissing().getFirst()),
                         "a value",
                         "none");
-            case ParameterException other when other.getArgSpec() != null && other.getValue() != null ->
+            case ParameterException other
+            when other.getArgSpec() != null && other.getValue() != null ->
                 commandLine(name(other.getArgSpec()), expectedOf(other.getArgSpec()), other.getValue());
             case ParameterException other -> "command line: " + other.getMessage();
         };
@@ -117,12 +124,11 @@ final class Problems {
         CommandLine command = problem.getCommandLine();
         if (found.startsWith("-")) {
             return commandLine(
-                    "option",
-                    "one that " + command.getCommandSpec().qualifiedName() + " --help lists",
-                    found);
+                    "option", "one that " + command.getCommandSpec().qualifiedName() + " --help lists", found);
         }
         if (!command.getSubcommands().isEmpty()) {
-            return commandLine("command", String.join(", ", command.getSubcommands().keySet()), found);
+            return commandLine(
+                    "command", String.join(", ", command.getSubcommands().keySet()), found);
         }
         int most = command.getCommandSpec().positionalParameters().size();
         return commandLine("arguments", most == 0 ? "none" : "at most " + most, "also " + found);

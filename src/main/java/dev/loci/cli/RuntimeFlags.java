@@ -66,7 +66,9 @@ final class RuntimeFlags {
 
     private KernelOptions kernelOptions() {
         return new KernelOptions(
-                Names.parse(KernelBackend.class, "--kernels", kernels), threads, Isa.capFromEnvironment(System.getenv()));
+                Names.parse(KernelBackend.class, "--kernels", kernels),
+                threads,
+                Isa.capFromEnvironment(System.getenv()));
     }
 
     private HugePages hugePages() {

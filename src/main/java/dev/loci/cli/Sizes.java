@@ -25,6 +25,8 @@ final class Sizes {
 
     /// A number with that many decimals and a point, whatever the locale.
     static String decimals(double value, int decimals) {
-        return BigDecimal.valueOf(value).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
+        return BigDecimal.valueOf(value)
+                .setScale(decimals, RoundingMode.HALF_EVEN)
+                .toPlainString();
     }
 }

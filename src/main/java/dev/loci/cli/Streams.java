@@ -24,10 +24,7 @@ record Streams(InputStream in, PrintStream out, PrintStream err, boolean termina
     static Streams ofProcess() {
         Console console = System.console();
         return new Streams(
-                System.in,
-                utf8(FileDescriptor.out),
-                utf8(FileDescriptor.err),
-                console != null && console.isTerminal());
+                System.in, utf8(FileDescriptor.out), utf8(FileDescriptor.err), console != null && console.isTerminal());
     }
 
     PrintWriter outWriter() {

@@ -21,7 +21,11 @@ final class SynthCommand implements Callable<Integer> {
             description = "The model's shape, in the keys that loci import takes.")
     private Path config;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The model directory; it must not exist.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "The model directory; it must not exist.")
     private Path out;
 
     @Mixin
@@ -42,8 +46,8 @@ final class SynthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SyntheticModel.Options options = new SyntheticModel.Options(
-                config, Optional.empty(), out, types.dense(), types.table(), seed);
+        SyntheticModel.Options options =
+                new SyntheticModel.Options(config, Optional.empty(), out, types.dense(), types.table(), seed);
         return Written.report(streams, "writing", out, progress -> SyntheticModel.run(options, progress));
     }
 }

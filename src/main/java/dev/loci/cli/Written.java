@@ -19,7 +19,8 @@ final class Written {
             work.accept(progress);
             seconds = progress.seconds();
         }
-        streams.out().println(out + ": " + Sizes.bytes(bytes(out)) + " written in " + Sizes.decimals(seconds, 1) + " s");
+        streams.out()
+                .println(out + ": " + Sizes.bytes(bytes(out)) + " written in " + Sizes.decimals(seconds, 1) + " s");
         return 0;
     }
 

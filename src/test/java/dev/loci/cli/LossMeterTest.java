@@ -33,9 +33,11 @@ final class LossMeterTest {
         int[] ids = {100, 1, 2, 3, 4, 5, 6};
         LossMeter.Loss loss = new LossMeter(generator, 2, 2).measure(ids, 3);
         assertThat(loss).isEqualTo(new LossMeter.Loss(21 / 4.0 / 6, 3, 6));
-        assertThat(generator.requests).extracting(GenerationRequest::prompt).containsExactly(
-                new int[] {100, 1, 2}, new int[] {2, 3, 4}, new int[] {4, 5, 6});
-        assertThat(generator.requests).allSatisfy(request -> assertThat(request.maxTokens()).isZero());
+        assertThat(generator.requests)
+                .extracting(GenerationRequest::prompt)
+                .containsExactly(new int[] {100, 1, 2}, new int[] {2, 3, 4}, new int[] {4, 5, 6});
+        assertThat(generator.requests)
+                .allSatisfy(request -> assertThat(request.maxTokens()).isZero());
     }
 
     @Test
