@@ -98,8 +98,7 @@ final class GoldenCheckpoint {
                 return data;
             }
             ByteBuffer in = ByteBuffer.wrap(data.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-            ByteBuffer out =
-                    ByteBuffer.allocate(data.bytes().length / 2).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer out = ByteBuffer.allocate(data.bytes().length / 2).order(ByteOrder.LITTLE_ENDIAN);
             while (in.hasRemaining()) {
                 out.putInt((int) in.getLong());
             }
@@ -120,7 +119,8 @@ final class GoldenCheckpoint {
         try (SafetensorsWriter writer = SafetensorsWriter.open(file, declared, Map.of())) {
             for (Declared tensor : declared) {
                 writer.write(
-                        tensor.name(), MemorySegment.ofArray(tensors.get(tensor.name()).bytes()));
+                        tensor.name(),
+                        MemorySegment.ofArray(tensors.get(tensor.name()).bytes()));
             }
             writer.finish();
         }

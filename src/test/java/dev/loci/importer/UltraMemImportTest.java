@@ -152,14 +152,13 @@ final class UltraMemImportTest {
             for (int i = 0; i < 576; i++) {
                 System.arraycopy(expected, i * 32, row, 0, 32);
                 float greatest = RowEncoder.scale(row, 32, 1);
-                float bound =
-                        switch (type) {
-                            case F32 -> 0;
-                            case BF16 -> greatest / 256;
-                            case F16 -> greatest / 2048;
-                            case INT8 -> greatest / 127 * 0.50001f;
-                            case INT4 -> greatest / 7 * 0.50001f;
-                        };
+                float bound = switch (type) {
+                    case F32 -> 0;
+                    case BF16 -> greatest / 256;
+                    case F16 -> greatest / 2048;
+                    case INT8 -> greatest / 127 * 0.50001f;
+                    case INT4 -> greatest / 7 * 0.50001f;
+                };
                 float[] found = RowEncoder.decode(layout, rows, (long) i * layout.stride());
                 assertThat(found).as("row %s", i).containsExactly(row, within(bound));
             }
@@ -195,8 +194,7 @@ final class UltraMemImportTest {
     @ParameterizedTest
     @CsvSource({"BF16,BF16,BF16", "F16,F32,F16", "F64,F32,F32"})
     void sourcesOfEveryTypeAreTaken(DType source, WeightType dense, DType keys) {
-        try (ModelDirectory model =
-                imported(GoldenCheckpoint.of("ultramem-v1").floatsAs(source))) {
+        try (ModelDirectory model = imported(GoldenCheckpoint.of("ultramem-v1").floatsAs(source))) {
             assertThat(model.config().denseType()).isEqualTo(dense);
             assertThat(model.dense(MEMORY + "keys").dtype()).isEqualTo(keys);
         }
@@ -437,8 +435,7 @@ final class UltraMemImportTest {
             first[0] = data.getLong(0);
             data.putLong(8, first[0]);
         });
-        assertRefusedAgain(
-                twice, MEMORY + "shuffle_index[1]: expected each number once, found " + first[0] + " again");
+        assertRefusedAgain(twice, MEMORY + "shuffle_index[1]: expected each number once, found " + first[0] + " again");
     }
 
     @Test
@@ -474,7 +471,8 @@ final class UltraMemImportTest {
     void bothVectorsFlippedAreTaken() {
         GoldenCheckpoint flipped = GoldenCheckpoint.of("ultramem-v1");
         for (String name : List.of("tucker_core_u", "tucker_core_v")) {
-            flipped.edit(MEMORY + name, data -> data.putFloat(0, -data.getFloat(0)).putFloat(4, -data.getFloat(4)));
+            flipped.edit(
+                    MEMORY + name, data -> data.putFloat(0, -data.getFloat(0)).putFloat(4, -data.getFloat(4)));
         }
         imported(flipped).close();
     }
@@ -538,7 +536,9 @@ final class UltraMemImportTest {
         StringBuilder yaml = new StringBuilder("run_name: x\nmodel:\n");
         for (String line : Files.readAllLines(GoldenCheckpoint.config("ultramem-v1"))) {
             if (line.startsWith(" ")) {
-                yaml.append("  ").append(line.strip().replaceAll(",$", "").replace("\"", "")).append('\n');
+                yaml.append("  ")
+                        .append(line.strip().replaceAll(",$", "").replace("\"", ""))
+                        .append('\n');
             }
         }
         String text = yaml.toString().replace("mem_insert_way: 0:2/3:5", "mem_insert_way: '0:2/3:5'");

@@ -71,7 +71,8 @@ final class ModelDirectoryTest {
     /// Makes the manifest promise what the file now is.
     private void promise(String file, byte[] before) throws IOException {
         byte[] after = bytes(file);
-        int header = Math.toIntExact(8 + ByteBuffer.wrap(before).order(ByteOrder.LITTLE_ENDIAN).getLong());
+        int header = Math.toIntExact(
+                8 + ByteBuffer.wrap(before).order(ByteOrder.LITTLE_ENDIAN).getLong());
         String manifest = Files.readString(dir.resolve(Manifest.FILE));
         int begin = manifest.indexOf("\"" + file + "\"");
         int end = manifest.indexOf('}', begin);
@@ -120,7 +121,8 @@ final class ModelDirectoryTest {
             assertThat(rows.parts()).extracting(TableRows.Part::firstRow).containsExactly(0L, 4L, 8L);
             assertThat(rows.parts()).extracting(TableRows.Part::rows).containsExactly(4L, 4L, 1L);
             assertThat(rows.stride()).isEqualTo(16);
-            assertThat(rows.parts().get(1).data().get(ValueLayout.JAVA_BYTE, 16)).isEqualTo((byte) 5);
+            assertThat(rows.parts().get(1).data().get(ValueLayout.JAVA_BYTE, 16))
+                    .isEqualTo((byte) 5);
             assertThat(rows.parts().getFirst().data().address() % 4096).isZero();
             assertThat(table.residentBytes()).isEqualTo(3 * 4096);
             assertThat(table.mappedBytes()).isEqualTo(3 * 4096 + 9 * 16);
@@ -205,21 +207,20 @@ final class ModelDirectoryTest {
     @Test
     void refusesAMissingTensor() throws IOException {
         renameFile("model.safetensors", "\"transformer.ln_f.weight\"", "\"transformer.ln_g.weight\"");
-        assertRefused(
-                "model.safetensors @ header, transformer.ln_f.weight: expected shape [8], found no such tensor");
+        assertRefused("model.safetensors @ header, transformer.ln_f.weight: expected shape [8], found no such tensor");
     }
 
     @Test
     void refusesATensorOfAnotherType() throws IOException {
         renameFile("model.safetensors", "\"dtype\":\"I32\"", "\"dtype\":\"F32\"");
-        assertRefused("model.safetensors @ header, transformer.mem_blocks.0.shuffle_index dtype: expected I32, found F32");
+        assertRefused(
+                "model.safetensors @ header, transformer.mem_blocks.0.shuffle_index dtype: expected I32, found F32");
     }
 
     @Test
     void refusesATensorOfAnotherShape() throws IOException {
         renameFile("model.safetensors", "\"shape\":[4,8]", "\"shape\":[8,4]");
-        assertRefused(
-                "model.safetensors @ header, transformer.wte.weight: expected shape [4, 8], found shape [8, 4]");
+        assertRefused("model.safetensors @ header, transformer.wte.weight: expected shape [4, 8], found shape [8, 4]");
     }
 
     private void renameFile(String file, String from, String to) throws IOException {
@@ -245,8 +246,7 @@ final class ModelDirectoryTest {
     @Test
     void refusesANewerFormat() throws IOException {
         edit(Manifest.FILE, "\"version\" : 1", "\"version\" : 2");
-        assertRefused(
-                "manifest.json, version: expected at most 1, found 2; read it with a newer version of Loci");
+        assertRefused("manifest.json, version: expected at most 1, found 2; read it with a newer version of Loci");
     }
 
     @Test
@@ -277,8 +277,7 @@ final class ModelDirectoryTest {
     @Test
     void refusesRowsThatAreMissing() throws IOException {
         edit(Manifest.FILE, "\"first_row\" : 8", "\"first_row\" : 9");
-        assertRefused(
-                "manifest.json, tables[0] values-0002.safetensors: expected rows from 8, found rows from 9");
+        assertRefused("manifest.json, tables[0] values-0002.safetensors: expected rows from 8, found rows from 9");
     }
 
     @Test
@@ -291,7 +290,8 @@ final class ModelDirectoryTest {
     void refusesAManifestWithoutHeaderDigest() throws IOException {
         String headerDigest;
         try (ModelDirectory model = open()) {
-            headerDigest = model.manifest().file("model.safetensors").headerSha256().orElseThrow();
+            headerDigest =
+                    model.manifest().file("model.safetensors").headerSha256().orElseThrow();
         }
         edit(Manifest.FILE, "header_sha256", "header_sha512");
         assertRefused("manifest.json, files[2].header_sha512: expected no such key, found \""
@@ -315,8 +315,8 @@ final class ModelDirectoryTest {
         try (ModelDirectory model = open()) {
             assertThatThrownBy(() -> model.verify(ProgressListener.NONE))
                     .isInstanceOf(StoreException.class)
-                    .hasMessage("values-0000.safetensors, sha256: expected " + sha256(before) + ", found "
-                            + sha256(after));
+                    .hasMessage(
+                            "values-0000.safetensors, sha256: expected " + sha256(before) + ", found " + sha256(after));
         }
     }
 

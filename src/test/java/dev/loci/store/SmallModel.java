@@ -56,7 +56,10 @@ final class SmallModel {
         for (DenseTensor tensor : DenseTensor.of(config)) {
             Declared declared = new Declared(
                     tensor.name(),
-                    tensor.dtypes(config.denseType()).stream().sorted().findFirst().orElseThrow(),
+                    tensor.dtypes(config.denseType()).stream()
+                            .sorted()
+                            .findFirst()
+                            .orElseThrow(),
                     tensor.shape());
             dense.add(new ModelContents.Dense(declared, 1, (first, count, out) -> out.fill((byte) 1)));
         }

@@ -18,7 +18,9 @@ final class TokenizerFileTest {
     }
 
     private void assertRefused(String text, String message) {
-        assertThatThrownBy(() -> check(text, 3)).isInstanceOf(StoreException.class).hasMessage(message);
+        assertThatThrownBy(() -> check(text, 3))
+                .isInstanceOf(StoreException.class)
+                .hasMessage(message);
     }
 
     @Test
@@ -43,7 +45,8 @@ final class TokenizerFileTest {
     void refusesWhatIsNoTokenizer() {
         assertRefused("{}", "tokenizer.json, model.vocab: expected tokens and their ids, found no such key");
         assertRefused(
-                "{\"model\":{\"vocab\":{\"a\":\"x\"}}}", "tokenizer.json, model.vocab: expected ids from 0 on, found \"x\"");
+                "{\"model\":{\"vocab\":{\"a\":\"x\"}}}",
+                "tokenizer.json, model.vocab: expected ids from 0 on, found \"x\"");
         assertRefused(
                 "{\"model\":{\"vocab\":{\"a\":0}},\"added_tokens\":[{}]}",
                 "tokenizer.json, added_tokens: expected ids from 0 on, found none");

@@ -9,8 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class SafetensorsHeaderTest {
-    private static final String TWO =
-            """
+    private static final String TWO = """
             {"__metadata__":{"made":"by hand"},
              "b":{"dtype":"U8","shape":[3],"data_offsets":[8,11]},
              "a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}""";
@@ -38,8 +37,7 @@ final class SafetensorsHeaderTest {
 
     @Test
     void takesScalarsAndEmptyTensors() {
-        String json =
-                """
+        String json = """
                 {"s":{"dtype":"F64","shape":[],"data_offsets":[0,8]},"e":{"dtype":"I16","shape":[0,4],"data_offsets":[8,8]}}""";
         assertThat(SafetensorsHeader.parse("f", TensorFiles.of(json, 8)).entries())
                 .hasSize(2);
@@ -47,7 +45,8 @@ final class SafetensorsHeaderTest {
 
     @Test
     void refusesAFileThatEndsBeforeItsHeaderLength() {
-        assertRefused(MemorySegment.ofArray(new byte[7]), "f @ 0, header length: expected 8 bytes, found a file of 7 bytes");
+        assertRefused(
+                MemorySegment.ofArray(new byte[7]), "f @ 0, header length: expected 8 bytes, found a file of 7 bytes");
     }
 
     @Test
@@ -152,12 +151,14 @@ final class SafetensorsHeaderTest {
 
     @Test
     void refusesAHole() {
-        assertRefused(TWO.replace("[8,11]", "[9,12]"), 12, "f @ header, b.data_offsets: expected a begin of 8, found 9");
+        assertRefused(
+                TWO.replace("[8,11]", "[9,12]"), 12, "f @ header, b.data_offsets: expected a begin of 8, found 9");
     }
 
     @Test
     void refusesAnOverlap() {
-        assertRefused(TWO.replace("[8,11]", "[7,10]"), 11, "f @ header, b.data_offsets: expected a begin of 8, found 7");
+        assertRefused(
+                TWO.replace("[8,11]", "[7,10]"), 11, "f @ header, b.data_offsets: expected a begin of 8, found 7");
     }
 
     @Test
@@ -172,7 +173,6 @@ final class SafetensorsHeaderTest {
 
     @Test
     void refusesMetadataThatIsNoText() {
-        assertRefused(
-                "{\"__metadata__\":{\"n\":1}}", 0, "f @ header, __metadata__.n: expected a string, found 1");
+        assertRefused("{\"__metadata__\":{\"n\":1}}", 0, "f @ header, __metadata__.n: expected a string, found 1");
     }
 }

@@ -24,8 +24,7 @@ import net.jqwik.api.constraints.Size;
 final class SafetensorsPropertyTest {
     @Provide
     Arbitrary<List<Declared>> tensors() {
-        Arbitrary<List<Long>> shape =
-                Arbitraries.longs().between(0, 5).list().ofMaxSize(4);
+        Arbitrary<List<Long>> shape = Arbitraries.longs().between(0, 5).list().ofMaxSize(4);
         Arbitrary<DType> dtype = Arbitraries.of(DType.F32, DType.I32);
         return Combinators.combine(Arbitraries.strings().ofMaxLength(8), dtype, shape)
                 .as(Declared::new)
@@ -79,7 +78,10 @@ final class SafetensorsPropertyTest {
         Throwable thrown = catchThrowable(() -> SafetensorsHeader.parse("f", file));
         if (thrown != null) {
             assertThat(thrown).isExactlyInstanceOf(TensorException.class);
-            assertThat(thrown.getMessage()).startsWith("f @ ").contains(": expected ", ", found ").doesNotContain("\n");
+            assertThat(thrown.getMessage())
+                    .startsWith("f @ ")
+                    .contains(": expected ", ", found ")
+                    .doesNotContain("\n");
         }
     }
 }

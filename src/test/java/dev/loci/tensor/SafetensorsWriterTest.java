@@ -52,7 +52,8 @@ final class SafetensorsWriterTest {
         assertThat(Arrays.copyOf(all, 8)).containsExactly(0xf8, 0x0f, 0, 0, 0, 0, 0, 0);
         try (SafetensorsFile read = SafetensorsFile.open(file)) {
             assertThat(read.tensor("weight").shape()).containsExactly(2L, 2L);
-            assertThat(read.tensor("bytes").data().toArray(ValueLayout.JAVA_BYTE)).containsExactly(17, 18, 19);
+            assertThat(read.tensor("bytes").data().toArray(ValueLayout.JAVA_BYTE))
+                    .containsExactly(17, 18, 19);
             assertThat(read.mapping().byteSize()).isEqualTo(all.length);
         }
     }
