@@ -1,5 +1,6 @@
 /// Model directories: manifest, configuration, dense weights and value tables, mapped and checked.
 ///
-/// Open [ModelDirectory] first. Uses `tensor` for safetensors and `kernel` for row types, advice, residency and the guard
+/// Open [ModelDirectory] first. Uses `tensor` for safetensors and `kernel` for row types, advice, residency and the
+/// guard
 /// against files that shrink.
 package dev.loci.store;

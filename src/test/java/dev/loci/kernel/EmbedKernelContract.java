@@ -11,7 +11,8 @@ public abstract class EmbedKernelContract extends KernelContract {
         for (WeightType type : WeightType.values()) {
             for (int columns : new int[] {1, 3, 4, 7, 8, 9, 15, 16, 17, 33, 70}) {
                 for (int tokens : new int[] {0, 1, 2, 5}) {
-                    Matrix table = SampleMatrix.of(arena, samples, type, 11, columns).matrix();
+                    Matrix table =
+                            SampleMatrix.of(arena, samples, type, 11, columns).matrix();
                     MemorySegment ids = samples.ints(tokens, 11);
                     MemorySegment actual = out((long) tokens * columns);
                     MemorySegment expected = out((long) tokens * columns);

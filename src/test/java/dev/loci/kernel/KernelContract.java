@@ -12,7 +12,8 @@ import java.util.function.LongToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/// What the contracts of all ops share: a backend, the reference, and outputs with a band behind them that stays as it is.
+/// What the contracts of all ops share: a backend, the reference, and outputs with a band behind them that stays as it
+/// is.
 public abstract class KernelContract {
     /// Twice the unit roundoff of f32: the step of the error bounds.
     protected static final double STEP = 0x1p-23;
@@ -42,7 +43,9 @@ public abstract class KernelContract {
         if (arena != null) {
             for (MemorySegment band : bands) {
                 for (int i = 0; i < BAND_BYTES; i++) {
-                    assertThat(band.get(ValueLayout.JAVA_BYTE, i)).as("byte " + i + " behind an output").isEqualTo(BAND);
+                    assertThat(band.get(ValueLayout.JAVA_BYTE, i))
+                            .as("byte " + i + " behind an output")
+                            .isEqualTo(BAND);
                 }
             }
             kernels.close();
@@ -80,8 +83,8 @@ public abstract class KernelContract {
             float e = Values.f32(expected, i);
             double allowed = bound.applyAsDouble(i);
             if (!(Math.abs((double) a - e) <= allowed)) {
-                throw new AssertionError(
-                        what + "[" + i + "]: expected " + e + " +- " + allowed + ", found " + a + ", " + samples.seed());
+                throw new AssertionError(what + "[" + i + "]: expected " + e + " +- " + allowed + ", found " + a + ", "
+                        + samples.seed());
             }
         }
     }

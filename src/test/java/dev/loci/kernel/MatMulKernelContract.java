@@ -73,10 +73,12 @@ public abstract class MatMulKernelContract extends KernelContract {
     void aTokenAloneHasTheBitsThatItHasInABatch() {
         for (WeightType type : WeightType.values()) {
             for (int columns : new int[] {37, 130}) {
-                assertBatchInvariant(SampleMatrix.of(arena, samples, type, 19, columns).matrix(), Activations.F32);
+                assertBatchInvariant(
+                        SampleMatrix.of(arena, samples, type, 19, columns).matrix(), Activations.F32);
             }
         }
-        assertBatchInvariant(SampleMatrix.of(arena, samples, WeightType.INT8, 19, 130).matrix(), Activations.INT8);
+        assertBatchInvariant(
+                SampleMatrix.of(arena, samples, WeightType.INT8, 19, 130).matrix(), Activations.INT8);
     }
 
     private void assertBatchInvariant(Matrix weights, Activations activations) {

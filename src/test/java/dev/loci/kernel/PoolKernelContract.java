@@ -38,7 +38,9 @@ public abstract class PoolKernelContract extends KernelContract {
         assertWithin(
                 actual,
                 expected,
-                i -> (hitCount + 2) * STEP * magnitude(table, hits, i / dim / GROUPS, i / dim % GROUPS, (int) (i % dim)),
+                i -> (hitCount + 2)
+                        * STEP
+                        * magnitude(table, hits, i / dim / GROUPS, i / dim % GROUPS, (int) (i % dim)),
                 type + " of " + dim + " columns, " + hitCount + " hits, " + cores + " cores");
     }
 

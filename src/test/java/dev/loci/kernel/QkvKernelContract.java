@@ -51,7 +51,8 @@ public abstract class QkvKernelContract extends KernelContract {
         assertSameBits(actual.values(), expected.values(), "values of " + what);
     }
 
-    /// A norm errs by headDim steps in units of the largest element before it, times the factor that it applies; taken over
+    /// A norm errs by headDim steps in units of the largest element before it, times the factor that it applies; taken
+    /// over
     /// all heads.
     private static double bound(MemorySegment qkv, QkvShape shape, int headDim) {
         double factor = 1;

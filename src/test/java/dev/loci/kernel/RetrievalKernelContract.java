@@ -18,7 +18,8 @@ public abstract class RetrievalKernelContract extends KernelContract {
         new SampleRetrieval(2, 130, 33, 2, 2, 33),
     };
 
-    /// Sums of small whole numbers are exact in f32, and often equal: choice, order and weights must be the reference's.
+    /// Sums of small whole numbers are exact in f32, and often equal: choice, order and weights must be the
+    /// reference's.
     @Test
     void choosesAsTheReferenceAmongManyEqualScores() {
         for (SampleRetrieval shape : SHAPES) {
@@ -36,13 +37,19 @@ public abstract class RetrievalKernelContract extends KernelContract {
             Kernels backend, SampleRetrieval shape, RetrievalKeys keys, MemorySegment queries, int tokens) {
         long count = (long) tokens * keys.hits();
         Hits hits = new Hits(
-                outBytes(4 * count), outBytes(4 * count), out(count * keys.coreCount()), keys.hits(), shape.coreCount());
+                outBytes(4 * count),
+                outBytes(4 * count),
+                out(count * keys.coreCount()),
+                keys.hits(),
+                shape.coreCount());
         backend.retrieval().retrieve(queries, tokens, keys, hits);
         return hits;
     }
 
     private void assertSameHits(Hits actual, Hits expected, String what) {
-        assertThat(Values.i32s(actual.rows())).as("rows, " + what + ", " + samples.seed()).isEqualTo(Values.i32s(expected.rows()));
+        assertThat(Values.i32s(actual.rows()))
+                .as("rows, " + what + ", " + samples.seed())
+                .isEqualTo(Values.i32s(expected.rows()));
         assertThat(Values.i32s(actual.groups())).as("groups, " + what).isEqualTo(Values.i32s(expected.groups()));
         // 0 and -0 are equal
         assertWithin(actual.weights(), expected.weights(), i -> 0, "weights, " + what);
@@ -117,7 +124,8 @@ public abstract class RetrievalKernelContract extends KernelContract {
     @Test
     void countsANaNScoreAsTheLowest() {
         SampleRetrieval shape = new SampleRetrieval(1, 5, 1, 1, 1, 2);
-        RetrievalKeys keys = shape.keys(samples, count -> samples.wholeFloats(count, 0).fill((byte) 0));
+        RetrievalKeys keys =
+                shape.keys(samples, count -> samples.wholeFloats(count, 0).fill((byte) 0));
         for (long i = 0; i < 10; i++) {
             keys.keys().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 5 == 1 ? Float.NaN : -1 - i % 5);
         }

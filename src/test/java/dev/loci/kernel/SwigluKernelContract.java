@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 public abstract class SwigluKernelContract extends KernelContract {
-    /// exp of an argument up to 100, which itself is rounded to a step, may be off by that many steps; a few for the rest.
+    /// exp of an argument up to 100, which itself is rounded to a step, may be off by that many steps; a few for the
+    /// rest.
     private static final double STEPS = 110;
 
     @Test

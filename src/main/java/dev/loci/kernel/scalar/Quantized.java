@@ -2,8 +2,10 @@ package dev.loci.kernel.scalar;
 
 /// A row in int8: element i is about `scale * values[i]`, the scale being `max |x| / 127`.
 ///
-/// The values are those of `x * (127 / max |x|)` in f32, rounded to nearest, ties to even: one factor a row instead of a
-/// division an element, and the same bits on every backend. A row too small for the factor to be finite counts as zeros; a
+/// The values are those of `x * (127 / max |x|)` in f32, rounded to nearest, ties to even: one factor a row instead of
+/// a
+/// division an element, and the same bits on every backend. A row too small for the factor to be finite counts as
+/// zeros; a
 /// row that is not finite gets a NaN as scale, so that it shows.
 @SuppressWarnings("ArrayRecordComponent") // made, read once and dropped; never compared
 record Quantized(byte[] values, float scale) {

@@ -54,8 +54,8 @@ final class NativeKernelsTest {
     @Test
     void refusesTheHeapBeforeItTakesAnAddress() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> kernels.swiglu()
-                        .activate(MemorySegment.ofArray(new float[4]), 1, 2, arena.allocate(8)))
+                .isThrownBy(
+                        () -> kernels.swiglu().activate(MemorySegment.ofArray(new float[4]), 1, 2, arena.allocate(8)))
                 .withMessage("segment: expected one off the heap, found one on the heap");
     }
 

@@ -19,7 +19,9 @@ final class NativeLibraryTest {
     @Test
     void isLoadedOnceFromTheClassPath() {
         NativeLibrary library = NativeLibrary.open();
-        assertThat(library).hasToString("native/linux-x86_64/libloci_kernels.so").isSameAs(NativeLibrary.open());
+        assertThat(library)
+                .hasToString("native/linux-x86_64/libloci_kernels.so")
+                .isSameAs(NativeLibrary.open());
         assertThat(library.cpu().abiVersion()).isEqualTo(NativeLibrary.ABI_VERSION);
     }
 
@@ -46,8 +48,9 @@ final class NativeLibraryTest {
         System.setProperty(NativeLibrary.PATH_PROPERTY, "/nowhere/libloci_kernels.so");
         assertThatThrownBy(NativeLibrary::open)
                 .isInstanceOf(KernelException.class)
-                .hasMessage("/nowhere/libloci_kernels.so, library: expected a shared library of this machine that can be "
-                        + "loaded, found another file or none")
+                .hasMessage(
+                        "/nowhere/libloci_kernels.so, library: expected a shared library of this machine that can be "
+                                + "loaded, found another file or none")
                 .hasCauseInstanceOf(IllegalArgumentException.class);
     }
 

@@ -11,7 +11,8 @@ final class ScalarNormTest extends ScalarTestCase {
     @Test
     void dividesByTheRootOfTheMeanSquare() {
         // mean square of (1, 7) is 25, of (-3, 4) 12.5; eps lifts the latter to 16
-        assertThat(normalized(new Norm(Norm.Kind.RMS, MemorySegment.NULL, 2, 0), 1, 7)).containsExactly(0.2f, 1.4f);
+        assertThat(normalized(new Norm(Norm.Kind.RMS, MemorySegment.NULL, 2, 0), 1, 7))
+                .containsExactly(0.2f, 1.4f);
         assertThat(normalized(new Norm(Norm.Kind.RMS, Values.f32(arena, 2, -1), 2, 3.5f), -3, 4))
                 .containsExactly(-1.5f, -1);
     }

@@ -18,8 +18,7 @@ final class KernelSelectionTest {
         assertSelected("amd64", Set.of(), Isa.AMX, Isa.GENERIC);
         assertSelected("amd64", Set.of(AVX2), Isa.AMX, Isa.AVX2, AVX2);
         assertSelected("amd64", Set.of(AVX2, AVX512), Isa.AMX, Isa.AVX512, AVX2, AVX512);
-        assertSelected(
-                "amd64", Set.of(AVX2, AVX512, AVX512_VNNI), Isa.AMX, Isa.AVX512, AVX2, AVX512, AVX512_VNNI);
+        assertSelected("amd64", Set.of(AVX2, AVX512, AVX512_VNNI), Isa.AMX, Isa.AVX512, AVX2, AVX512, AVX512_VNNI);
     }
 
     @Test

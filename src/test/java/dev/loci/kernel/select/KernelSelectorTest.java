@@ -38,8 +38,11 @@ final class KernelSelectorTest {
 
     @Test
     void takesAsManyThreadsAsCores() {
-        try (Kernels kernels = KernelSelector.open(options(KernelBackend.NATIVE, 0)).kernels()) {
-            assertThat(kernels.threads()).isEqualTo(NativeLibrary.open().cpu().cores()).isPositive();
+        try (Kernels kernels =
+                KernelSelector.open(options(KernelBackend.NATIVE, 0)).kernels()) {
+            assertThat(kernels.threads())
+                    .isEqualTo(NativeLibrary.open().cpu().cores())
+                    .isPositive();
         }
     }
 
@@ -103,7 +106,8 @@ final class KernelSelectorTest {
     private String breakTheLibrary() throws Exception {
         Path file = Files.writeString(directory.resolve("broken.so"), "no library");
         System.setProperty(NativeLibrary.PATH_PROPERTY, file.toString());
-        return file + ", library: expected a shared library of this machine that can be loaded, found another file or none";
+        return file
+                + ", library: expected a shared library of this machine that can be loaded, found another file or none";
     }
 
     private static KernelOptions options(KernelBackend backend, int threads) {
