@@ -1,0 +1,201 @@
+/* Attention of a few queries over one head of the cache, in blocks of BLOCK positions counted from 0. What a query gets
+ * depends on its own number of keys alone: the tile it is in only shares the loading of rows. */
+#include "dot.h"
+
+enum { BLOCK = 64 };
+
+typedef struct {
+    float scores[LOCI_ATTEND_MAX][BLOCK];
+    float out[LOCI_ATTEND_MAX][LOCI_HEAD_DIM_MAX];
+    float top[LOCI_ATTEND_MAX];
+    float sum[LOCI_ATTEND_MAX];
+    const uint8_t *keys[BLOCK];
+    const uint8_t *values[BLOCK];
+} attend_state;
+
+LOCI_INLINE void attend_scores(const loci_attend_job *job, attend_state *state, int type, int first, int queries,
+                               int32_t count) {
+    int32_t dim = job->kv->head_dim;
+    for (int32_t key = 0; key < count; key += 4) {
+        const uint8_t *rows[8];
+        float sums[TILE_TOKENS][8];
+        for (int r = 0; r < 4; r++) {
+            rows[r] = state->keys[key + r < count ? key + r : count - 1];
+        }
+        dot_tile(4, queries, type, rows, job->q + first, dim, sums);
+        for (int t = 0; t < queries; t++) {
+            for (int r = 0; r < 4; r++) { /* BLOCK is a multiple of 4: no row is written past */
+                float scale = type == LOCI_I8 ? loci_read_f32(rows[r] + dim) : 1.0f;
+                state->scores[first + t][key + r] = sums[t][r] * scale;
+            }
+        }
+    }
+}
+
+/* out[t][column..] += sum over keys in [from, to) of scores[t][key] * value row, `vectors` vectors wide. */
+LOCI_INLINE void attend_values(attend_state *state, int type, int first, int queries, int vectors, int32_t column,
+                               int part, int32_t from, int32_t to) {
+    vf total[TILE_TOKENS][4];
+#pragma GCC unroll 4
+    for (int t = 0; t < queries; t++) {
+#pragma GCC unroll 4
+        for (int k = 0; k < vectors; k++) {
+            const float *at = state->out[first + t] + column + k * LANES;
+            total[t][k] = part ? vf_load_part(at, part) : vf_load(at);
+        }
+    }
+    for (int32_t key = from; key < to; key++) {
+        const uint8_t *row = state->values[key];
+        vf v[4];
+#pragma GCC unroll 4
+        for (int k = 0; k < vectors; k++) {
+            v[k] = part ? load_elements_part(row, column, part, type) : load_elements(row, column + k * LANES, type);
+        }
+#pragma GCC unroll 4
+        for (int t = 0; t < queries; t++) {
+            vf p = vf_set1(state->scores[first + t][key]);
+#pragma GCC unroll 4
+            for (int k = 0; k < vectors; k++) {
+                total[t][k] = vf_fma(p, v[k], total[t][k]);
+            }
+        }
+    }
+#pragma GCC unroll 4
+    for (int t = 0; t < queries; t++) {
+#pragma GCC unroll 4
+        for (int k = 0; k < vectors; k++) {
+            float *at = state->out[first + t] + column + k * LANES;
+            if (part) {
+                vf_store_part(at, total[t][k], part);
+            } else {
+                vf_store(at, total[t][k]);
+            }
+        }
+    }
+}
+
+LOCI_INLINE void attend_all_values(attend_state *state, int type, int first, int queries, int32_t dim, int32_t from,
+                                   int32_t to) {
+    int32_t column = 0;
+    for (; column + 4 * LANES <= dim; column += 4 * LANES) {
+        attend_values(state, type, first, queries, 4, column, 0, from, to);
+    }
+    for (; column + LANES <= dim; column += LANES) {
+        attend_values(state, type, first, queries, 1, column, 0, from, to);
+    }
+    if (column < dim) {
+        attend_values(state, type, first, queries, 1, column, dim - column, from, to);
+    }
+}
+
+/* Turns the scores of a block into weights relative to the greatest score so far. */
+static void attend_softmax(attend_state *state, int t, float scale, int32_t count, int32_t dim) {
+    float *scores = state->scores[t];
+    for (int32_t i = 0; i < BLOCK; i++) {
+        scores[i] = i < count ? scores[i] * scale : -INFINITY;
+    }
+    vf top = vf_load(scores);
+    for (int32_t i = LANES; i < BLOCK; i += LANES) {
+        top = vf_max(top, vf_load(scores + i));
+    }
+    float block_top = vf_top(top), old_top = state->top[t];
+    float new_top = block_top > old_top ? block_top : old_top;
+    vf sum = vf_zero();
+    for (int32_t i = 0; i < BLOCK; i += LANES) {
+        vf p = vf_exp(vf_load(scores + i) - vf_set1(new_top));
+        sum = sum + p;
+        vf_store(scores + i, p);
+    }
+    if (new_top > old_top) {
+        float fade[LANES];
+        vf_store(fade, vf_exp(vf_set1(old_top - new_top)));
+        state->sum[t] *= fade[0];
+        for (int32_t i = 0; i < dim; i++) {
+            state->out[t][i] *= fade[0];
+        }
+    }
+    state->sum[t] += vf_sum(sum);
+    state->top[t] = new_top;
+}
+
+LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
+    const loci_kv *kv = job->kv;
+    int32_t dim = kv->head_dim;
+    int64_t row_bytes = (int64_t)dim * (type == LOCI_F32 ? 4 : type == LOCI_I8 ? 1 : 2) + (type == LOCI_I8 ? 4 : 0);
+    int shift = __builtin_ctz((unsigned)kv->page_tokens);
+    float scale = 1.0f / sqrtf((float)dim);
+    attend_state state;
+    int32_t longest = 0;
+    for (int t = 0; t < job->queries; t++) {
+        longest = job->keys[t] > longest ? job->keys[t] : longest;
+        state.top[t] = -INFINITY;
+        state.sum[t] = 0;
+        memset(state.out[t], 0, (size_t)dim * sizeof(float));
+    }
+    for (int64_t start = 0; start < longest; start += BLOCK) {
+        int32_t count = longest - start < BLOCK ? (int32_t)(longest - start) : BLOCK;
+        for (int32_t i = 0; i < count; i++) {
+            int64_t position = start + i;
+            int64_t page = (int64_t)job->pages[position >> shift] * kv->kv_heads + job->kv_head;
+            int64_t row = (page << shift) + (position & (kv->page_tokens - 1));
+            state.keys[i] = (const uint8_t *)kv->keys.data + row * row_bytes;
+            state.values[i] = (const uint8_t *)kv->values.data + row * row_bytes;
+        }
+        int t = 0;
+        for (; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
+            attend_scores(job, &state, type, t, TILE_TOKENS, count);
+        }
+        for (; t < job->queries; t++) {
+            attend_scores(job, &state, type, t, 1, count);
+        }
+        int32_t seen[LOCI_ATTEND_MAX];
+        for (t = 0; t < job->queries; t++) {
+            int64_t left = job->keys[t] - start;
+            seen[t] = left <= 0 ? 0 : left < count ? (int32_t)left : count;
+            if (seen[t] > 0) {
+                attend_softmax(&state, t, scale, seen[t], dim);
+            }
+            for (int32_t i = 0; type == LOCI_I8 && i < seen[t]; i++) {
+                state.scores[t][i] *= loci_read_f32(state.values[i] + dim);
+            }
+        }
+        for (t = 0; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
+            int32_t common = seen[t];
+            for (int i = 1; i < TILE_TOKENS; i++) {
+                common = seen[t + i] < common ? seen[t + i] : common;
+            }
+            if (common > 0) {
+                attend_all_values(&state, type, t, TILE_TOKENS, dim, 0, common);
+            }
+            for (int i = 0; i < TILE_TOKENS; i++) {
+                if (common < seen[t + i]) {
+                    attend_all_values(&state, type, t + i, 1, dim, common, seen[t + i]);
+                }
+            }
+        }
+        for (; t < job->queries; t++) {
+            attend_all_values(&state, type, t, 1, dim, 0, seen[t]);
+        }
+    }
+    for (int t = 0; t < job->queries; t++) {
+        for (int32_t i = 0; i < dim; i++) {
+            job->out[t][i] = state.out[t][i] / state.sum[t];
+        }
+    }
+}
+
+static void attend(const loci_attend_job *job) {
+    switch (job->kv->type) {
+    case LOCI_F32:
+        attend_typed(job, LOCI_F32);
+        break;
+    case LOCI_BF16:
+        attend_typed(job, LOCI_BF16);
+        break;
+    case LOCI_F16:
+        attend_typed(job, LOCI_F16);
+        break;
+    default:
+        attend_typed(job, LOCI_I8);
+    }
+}

@@ -1,0 +1,30 @@
+/* Every inner loop, compiled for the vec.h included before this file. */
+#include "../internal.h"
+
+#include "../best.h"
+#include "attention.h"
+#include "matmul.h"
+#include "matmul_i8.h"
+#include "pool.h"
+#include "retrieve.h"
+#include "rows.h"
+
+static void fill(loci_kernels *table) {
+    *table = (loci_kernels){
+        .matmul_f32 = matmul_f32,
+        .matmul_bf16 = matmul_bf16,
+        .matmul_i8 = matmul_i8,
+        .matmul_i8_i8 = matmul_i8_i8,
+        .quantise = quantise,
+        .wide = VI_WIDE,
+        .embed = embed,
+        .norm = norm,
+        .swiglu = swiglu,
+        .clip = clip_row,
+        .rotate = rotate,
+        .kv_store = kv_store,
+        .attend = attend,
+        .offer = offer,
+        .pool = pool,
+    };
+}

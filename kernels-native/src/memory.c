@@ -1,0 +1,60 @@
+/* Advice to the operating system about mapped memory, and what of it is resident. */
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+static int32_t range_status(const void *data, int64_t bytes, uintptr_t page_bytes) {
+    LOCI_REQUIRE(data != NULL, 1, LOCI_E_NULL);
+    LOCI_REQUIRE((uintptr_t)data % page_bytes == 0, 1, LOCI_E_RANGE);
+    LOCI_REQUIRE(bytes >= 0 && (uint64_t)bytes <= UINTPTR_MAX - (uintptr_t)data, 2, LOCI_E_RANGE);
+    return 0;
+}
+
+int32_t loci_advise(loci_context *none, const loci_advise_args *args) {
+    (void)none;
+    LOCI_REQUIRE(args != NULL, 0, LOCI_E_NULL);
+    int32_t status = range_status(args->data, args->bytes, (uintptr_t)sysconf(_SC_PAGESIZE));
+    if (status != 0) {
+        return status;
+    }
+    LOCI_REQUIRE(args->advice >= LOCI_ADVICE_RANDOM && args->advice <= LOCI_ADVICE_DROP, 3, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->reserved == 0, 4, LOCI_E_RANGE);
+    if (args->bytes == 0) {
+        return 0;
+    }
+    static const int advices[] = {MADV_RANDOM, MADV_HUGEPAGE, MADV_WILLNEED, MADV_DONTNEED};
+#ifdef MADV_PAGEOUT
+    if (args->advice == LOCI_ADVICE_DROP) {
+        madvise(args->data, (size_t)args->bytes, MADV_PAGEOUT); /* out of the page cache too, where it may */
+    }
+#endif
+    int failed = madvise(args->data, (size_t)args->bytes, advices[args->advice]);
+    return failed ? LOCI_STATUS(3, LOCI_E_SYSTEM) : 0;
+}
+
+int32_t loci_residency(loci_context *none, const loci_residency_args *args) {
+    (void)none;
+    LOCI_REQUIRE(args != NULL, 0, LOCI_E_NULL);
+    int64_t page_bytes = sysconf(_SC_PAGESIZE);
+    int32_t status = range_status(args->data, args->bytes, (uintptr_t)page_bytes);
+    if (status != 0) {
+        return status;
+    }
+    LOCI_REQUIRE(args->resident_bytes != NULL, 3, LOCI_E_NULL);
+    enum { PAGES = 8192 };
+    unsigned char in_ram[PAGES];
+    int64_t resident = 0;
+    for (int64_t at = 0; at < args->bytes; at += PAGES * page_bytes) {
+        int64_t bytes = loci_min(args->bytes - at, PAGES * page_bytes);
+        if (mincore((char *)args->data + at, (size_t)bytes, in_ram) != 0) {
+            return LOCI_STATUS(1, LOCI_E_SYSTEM);
+        }
+        for (int64_t i = 0; i * page_bytes < bytes; i++) {
+            resident += in_ram[i] & 1 ? loci_min(bytes - i * page_bytes, page_bytes) : 0;
+        }
+    }
+    *args->resident_bytes = resident;
+    return 0;
+}

@@ -1,0 +1,81 @@
+#include "internal.h"
+
+enum { SLICE_COLUMNS = 64 };
+
+typedef struct {
+    const loci_context *context;
+    const loci_pool_args *args;
+    int32_t slices; /* column slices of a token, so that a single one keeps several threads busy */
+    int32_t columns;
+    int32_t width; /* columns of a slice */
+} pool_job;
+
+static void pool_slice(void *argument, int32_t item, int32_t thread) {
+    (void)thread;
+    const pool_job *job = argument;
+    int32_t first = item % job->slices * job->width;
+    loci_pool_job one = {
+        .args = job->args,
+        .parts = job->args->parts.data,
+        .token = item / job->slices,
+        .first = first,
+        .end = (int32_t)loci_min(first + job->width, job->columns),
+    };
+    job->context->kernels.pool(&one);
+}
+
+static int32_t parts_status(const loci_pool_args *args, int64_t row_bytes, int64_t *rows) {
+    const loci_table_part *parts = args->parts.data;
+    int64_t end = 0;
+    for (int32_t i = 0; i < args->part_count; i++) {
+        LOCI_REQUIRE(parts[i].first_row == end && parts[i].rows >= 1, 1, LOCI_E_RANGE);
+        LOCI_REQUIRE(!__builtin_add_overflow(end, parts[i].rows, &end), 1, LOCI_E_RANGE);
+        int64_t needed = loci_times(parts[i].rows - 1, args->stride);
+        LOCI_REQUIRE(needed >= 0 && !__builtin_add_overflow(needed, row_bytes, &needed), 1, LOCI_E_RANGE);
+        LOCI_REQUIRE(parts[i].data != NULL, 1, LOCI_E_NULL);
+        LOCI_REQUIRE(parts[i].bytes >= needed, 1, LOCI_E_SMALL);
+    }
+    *rows = end;
+    return 0;
+}
+
+int32_t loci_pool(loci_context *context, const loci_pool_args *args) {
+    LOCI_REQUIRE(context != NULL && args != NULL, 0, LOCI_E_NULL);
+    int64_t tokens = args->tokens, hits = args->hits, dim = args->dim;
+    LOCI_REQUIRE(args->part_count >= 1, 7, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->core_count >= 1, 12, LOCI_E_RANGE);
+    LOCI_REQUIRE(dim >= 1 && dim <= INT32_MAX / 2 && dim % args->core_count == 0, 8, LOCI_E_RANGE);
+    LOCI_REQUIRE(loci_half_bytes(args->type) != 0, 9, LOCI_E_UNSUPPORTED);
+    LOCI_REQUIRE(args->type != LOCI_I4 || dim % 2 == 0, 8, LOCI_E_RANGE);
+    LOCI_REQUIRE(tokens >= 0, 10, LOCI_E_RANGE);
+    LOCI_REQUIRE(hits >= 0, 11, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->group_count >= 1, 13, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->reserved == 0, 14, LOCI_E_RANGE);
+    int64_t row_bytes = dim * loci_half_bytes(args->type) / 2;
+    row_bytes += args->type == LOCI_I8 || args->type == LOCI_I4 ? 4 : 0;
+    LOCI_REQUIRE(args->stride >= row_bytes, 6, LOCI_E_RANGE);
+    LOCI_REQUIRE_SPAN(args->parts, args->part_count * (int64_t)sizeof(loci_table_part), 1);
+    LOCI_REQUIRE_SPAN(args->rows, loci_times3(tokens, hits, 4), 2);
+    LOCI_REQUIRE_SPAN(args->groups, loci_times3(tokens, hits, 4), 3);
+    LOCI_REQUIRE_SPAN(args->weights, loci_times4(tokens, hits, args->core_count, 4), 4);
+    LOCI_REQUIRE_SPAN(args->out, loci_times4(tokens, args->group_count, dim, 4), 5);
+    int64_t table_rows = 0;
+    int32_t status = parts_status(args, row_bytes, &table_rows);
+    if (status != 0) {
+        return status;
+    }
+    const int32_t *rows = args->rows.data, *groups = args->groups.data;
+    for (int64_t k = 0; k < tokens * hits; k++) {
+        LOCI_REQUIRE(rows[k] >= 0 && rows[k] < table_rows, 2, LOCI_E_INDEX);
+        LOCI_REQUIRE(groups[k] >= 0 && groups[k] < args->group_count, 3, LOCI_E_INDEX);
+    }
+    pool_job job = {.context = context, .args = args};
+    job.columns = (int32_t)(args->type == LOCI_I4 ? dim / 2 : dim);
+    int64_t wanted = tokens >= 2 * (int64_t)context->threads ? 1 : context->threads;
+    job.width = (int32_t)loci_round_up((job.columns + wanted - 1) / wanted, SLICE_COLUMNS);
+    job.slices = (job.columns + job.width - 1) / job.width;
+    int64_t items = tokens * job.slices;
+    LOCI_REQUIRE(items <= INT32_MAX, 10, LOCI_E_RANGE);
+    loci_parallel(context, pool_slice, &job, (int32_t)items, (double)(tokens * hits) * (double)(50 + dim / 8));
+    return 0;
+}

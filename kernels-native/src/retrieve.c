@@ -1,0 +1,179 @@
+#include "best.h"
+#include "internal.h"
+
+enum { RANK_MAX = 8, CORES_MAX = 8, TOP_MAX = 1024, AXIS_MAX = 46340, CHUNK_ROWS = 64 };
+
+/* What a thread needs for one search. */
+typedef struct {
+    int64_t heap[TOP_MAX];
+    int32_t index[2][TOP_MAX];           /* I and J, ascending */
+    float scores[2][TOP_MAX * RANK_MAX]; /* of I: [i][p]; of J: [p][j] */
+} search_state;
+
+typedef struct {
+    const loci_context *context;
+    const loci_retrieve_args *args;
+    float *scores; /* f32[tokens of the block][heads][2][axis_keys * rank] */
+    search_state *states;
+    int64_t plane; /* axis_keys * rank */
+    int32_t chunks;
+    int32_t first; /* token of the block */
+    int32_t tokens;
+    atomic_bool bad_index;
+} retrieve_job;
+
+/* An item is a chunk of the keys of a head and side: their scores for every token of the block. */
+static void score_chunk(void *argument, int32_t item, int32_t thread) {
+    (void)thread;
+    const retrieve_job *job = argument;
+    const loci_retrieve_args *args = job->args;
+    int64_t side = item / job->chunks, start = (int64_t)(item % job->chunks) * CHUNK_ROWS;
+    const float *keys = args->keys.data;
+    const float *queries = args->queries.data;
+    loci_matmul_job product = {
+        .x = queries + ((int64_t)job->first * 2 + side % 2) * args->key_dim,
+        .x_stride = 2 * (int64_t)args->key_dim,
+        .weights = (const uint8_t *)(keys + side * job->plane * args->key_dim),
+        .out = job->scores + side * job->plane,
+        .out_stride = (int64_t)args->heads * 2 * job->plane,
+        .columns = args->key_dim,
+        .tokens = job->tokens,
+    };
+    job->context->kernels.matmul_f32(&product, (int32_t)start, (int32_t)loci_min(start + CHUNK_ROWS, job->plane));
+}
+
+/* The best keys of one side, in ascending order. */
+static void select_keys(const retrieve_job *job, search_state *state, const float *scores, int64_t head, int side) {
+    const loci_retrieve_args *args = job->args;
+    const float *factors = (const float *)(side == 0 ? args->u.data : args->v.data) + head * args->rank;
+    int32_t top = args->top, rank = args->rank;
+    loci_best best = {state->heap, top, 0};
+    job->context->kernels.offer(&best, scores, rank, 1, factors, rank, args->axis_keys, 0);
+    loci_best ascending = {state->heap, top, 0};
+    for (int32_t k = 0; k < top; k++) { /* the heap grows in place: entry k is read before it can be overwritten */
+        loci_best_add(&ascending, -(int64_t)loci_best_index(state->heap[k]));
+    }
+    loci_best_sort(&ascending);
+    for (int32_t k = 0; k < top; k++) {
+        int32_t index = (int32_t)-state->heap[k];
+        state->index[side][k] = index;
+        for (int32_t p = 0; p < rank; p++) {
+            state->scores[side][side == 0 ? k * rank + p : p * top + k] = scores[(int64_t)index * rank + p];
+        }
+    }
+}
+
+static void search(void *argument, int32_t item, int32_t thread) {
+    retrieve_job *job = argument;
+    const loci_retrieve_args *args = job->args;
+    search_state *state = job->states + thread;
+    int32_t rank = args->rank, top = args->top, cores = args->core_count;
+    int64_t head = item % args->heads, local = item / args->heads;
+    const float *scores = job->scores + (local * args->heads + head) * 2 * job->plane;
+    select_keys(job, state, scores, head, 0);
+    select_keys(job, state, scores + job->plane, head, 1);
+
+    const float *core = args->cores.data; /* [c][head][p][q] */
+    float sum[RANK_MAX * RANK_MAX];
+    for (int32_t pq = 0; pq < rank * rank; pq++) {
+        sum[pq] = 0;
+        for (int32_t c = 0; c < cores; c++) {
+            sum[pq] += core[((int64_t)c * args->heads + head) * rank * rank + pq];
+        }
+    }
+    loci_best best = {state->heap, top, 0};
+    for (int32_t i = 0; i < top; i++) {
+        float left[RANK_MAX];
+        for (int32_t q = 0; q < rank; q++) {
+            left[q] = 0;
+            for (int32_t p = 0; p < rank; p++) {
+                left[q] += state->scores[0][i * rank + p] * sum[p * rank + q];
+            }
+        }
+        job->context->kernels.offer(&best, state->scores[1], 1, top, left, rank, top, i * top);
+    }
+    loci_best_sort(&best);
+
+    int64_t at = ((job->first + local) * args->heads + head) * top;
+    const int32_t *shuffle = args->shuffle.data;
+    int32_t *rows = args->rows.data, *groups = args->groups.data;
+    float *weights = args->weights.data;
+    for (int32_t k = 0; k < top; k++) {
+        int32_t cell = loci_best_index(state->heap[k]), i = cell / top, j = cell % top;
+        int32_t id = shuffle[(int64_t)state->index[0][i] * args->axis_keys + state->index[1][j]];
+        if (id < 0 || id / args->table_rows >= args->group_count) {
+            atomic_store_explicit(&job->bad_index, true, memory_order_relaxed);
+            id = 0;
+        }
+        rows[at + k] = (int32_t)(id % args->table_rows);
+        groups[at + k] = (int32_t)(id / args->table_rows);
+        for (int32_t c = 0; c < cores; c++) {
+            const float *one = core + ((int64_t)c * args->heads + head) * rank * rank;
+            float weight = 0;
+            for (int32_t q = 0; q < rank; q++) {
+                float left = 0;
+                for (int32_t p = 0; p < rank; p++) {
+                    left += state->scores[0][i * rank + p] * one[p * rank + q];
+                }
+                weight += left * state->scores[1][q * top + j];
+            }
+            weights[(at + k) * cores + c] = weight;
+        }
+    }
+}
+
+static int32_t retrieve_status(const loci_retrieve_args *args) {
+    int64_t tokens = args->tokens, heads = args->heads, axis = args->axis_keys, rank = args->rank, top = args->top;
+    LOCI_REQUIRE(args->table_rows >= 1, 10, LOCI_E_RANGE);
+    LOCI_REQUIRE(tokens >= 0, 11, LOCI_E_RANGE);
+    LOCI_REQUIRE(heads >= 1 && loci_times(tokens, heads) <= INT32_MAX, 12, LOCI_E_RANGE);
+    LOCI_REQUIRE(axis >= 1 && axis <= AXIS_MAX, 13, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->key_dim >= 1, 14, LOCI_E_RANGE);
+    LOCI_REQUIRE(rank >= 1 && rank <= RANK_MAX, 15, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->core_count >= 1 && args->core_count <= CORES_MAX, 16, LOCI_E_RANGE);
+    LOCI_REQUIRE(top >= 1 && top <= loci_min(axis, TOP_MAX), 17, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->group_count >= 1, 18, LOCI_E_RANGE);
+    LOCI_REQUIRE(heads * 2 * (axis * rank / CHUNK_ROWS + 1) <= INT32_MAX, 12, LOCI_E_RANGE);
+    LOCI_REQUIRE_SPAN(args->queries, loci_times3(tokens, args->key_dim, 8), 1);
+    LOCI_REQUIRE_SPAN(args->keys, loci_times4(heads, 8 * axis, rank, args->key_dim), 2);
+    LOCI_REQUIRE_SPAN(args->u, heads * rank * 4, 3);
+    LOCI_REQUIRE_SPAN(args->v, heads * rank * 4, 4);
+    LOCI_REQUIRE_SPAN(args->cores, heads * rank * rank * args->core_count * 4, 5);
+    LOCI_REQUIRE_SPAN(args->shuffle, axis * axis * 4, 6);
+    LOCI_REQUIRE_SPAN(args->rows, loci_times4(tokens, heads, top, 4), 7);
+    LOCI_REQUIRE_SPAN(args->groups, loci_times4(tokens, heads, top, 4), 8);
+    LOCI_REQUIRE_SPAN(args->weights, loci_times4(tokens, heads, top, 4 * (int64_t)args->core_count), 9);
+    return 0;
+}
+
+int32_t loci_retrieve(loci_context *context, const loci_retrieve_args *args) {
+    LOCI_REQUIRE(context != NULL && args != NULL, 0, LOCI_E_NULL);
+    int32_t status = retrieve_status(args);
+    if (status != 0 || args->tokens == 0) {
+        return status;
+    }
+    int64_t plane = (int64_t)args->axis_keys * args->rank, token_bytes = args->heads * 2 * plane * 4;
+    int64_t block = loci_max(1, loci_min(args->tokens, (8 << 20) / token_bytes)); /* scores that stay in a cache */
+    int64_t states = context->threads * (int64_t)sizeof(search_state);
+    uint8_t *scratch = loci_scratch(context, states + block * token_bytes);
+    LOCI_REQUIRE(scratch != NULL, 1, LOCI_E_MEMORY);
+    retrieve_job job = {
+        .context = context,
+        .args = args,
+        .states = (search_state *)(void *)scratch,
+        .scores = (float *)(void *)(scratch + states),
+        .plane = plane,
+        .chunks = (int32_t)((plane + CHUNK_ROWS - 1) / CHUNK_ROWS),
+    };
+    atomic_init(&job.bad_index, false);
+    for (int64_t first = 0; first < args->tokens; first += block) {
+        job.first = (int32_t)first;
+        job.tokens = (int32_t)loci_min(block, args->tokens - first);
+        double products = (double)job.tokens * (double)(token_bytes / 4) * args->key_dim;
+        loci_parallel(context, score_chunk, &job, args->heads * 2 * job.chunks, products / 16);
+        int64_t searches = (int64_t)job.tokens * args->heads;
+        loci_parallel(context, search, &job, (int32_t)searches,
+                      (double)searches * (double)(plane + (int64_t)args->top * args->top));
+    }
+    return atomic_load(&job.bad_index) ? LOCI_STATUS(6, LOCI_E_INDEX) : 0;
+}

@@ -1,0 +1,76 @@
+package dev.loci.api.openai;
+
+import dev.loci.engine.EngineException;
+import java.util.Objects;
+import java.util.Optional;
+
+/// An answer other than success, in OpenAI's shape.
+final class ApiException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    static final String INVALID_REQUEST = "invalid_request_error";
+
+    private final int status;
+    private final String type;
+    private final transient Optional<String> param;
+    private final String code;
+
+    private ApiException(int status, String type, Optional<String> param, String code, String message) {
+        super(message);
+        this.status = status;
+        this.type = Objects.requireNonNull(type, "type");
+        this.param = param;
+        this.code = Objects.requireNonNull(code, "code");
+    }
+
+    /// A parameter with an impossible value.
+    static ApiException invalid(String param, String expected, String found) {
+        return parameter("invalid_value", param, expected, found);
+    }
+
+    static ApiException parameter(String code, String param, String expected, String found) {
+        return new ApiException(
+                400, INVALID_REQUEST, Optional.of(param), code, param + ": expected " + expected + ", found " + found);
+    }
+
+    /// A request that is wrong as a whole.
+    static ApiException request(int status, String code, String message) {
+        return new ApiException(status, INVALID_REQUEST, Optional.empty(), code, message);
+    }
+
+    static ApiException modelNotFound(String served, String found) {
+        return new ApiException(
+                404,
+                INVALID_REQUEST,
+                Optional.of("model"),
+                "model_not_found",
+                "model: expected " + served + ", found " + found);
+    }
+
+    static ApiException unavailable(String code, String message) {
+        return new ApiException(503, "service_unavailable_error", Optional.empty(), code, message);
+    }
+
+    static ApiException internal(String message) {
+        return new ApiException(500, "server_error", Optional.empty(), "internal_error", message);
+    }
+
+    static ApiException of(EngineException e) {
+        return switch (e.kind()) {
+            case REQUEST -> request(400, "invalid_value", e.getMessage());
+            case QUEUE_FULL ->
+                new ApiException(429, "rate_limit_error", Optional.empty(), "queue_full", e.getMessage());
+            case STOPPING -> unavailable("stopping", e.getMessage());
+            case DAMAGED -> unavailable("damaged", e.getMessage());
+            case START -> unavailable("not_started", e.getMessage());
+        };
+    }
+
+    int status() {
+        return status;
+    }
+
+    Wire.ErrorBody body() {
+        return new Wire.ErrorBody(new Wire.ErrorDetail(getMessage(), type, param, code));
+    }
+}

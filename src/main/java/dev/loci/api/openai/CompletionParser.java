@@ -1,0 +1,107 @@
+package dev.loci.api.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loci.engine.GenerationRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// Validates requests of `/v1/completions`.
+final class CompletionParser {
+    private static final int MAX_PROMPTS = 256;
+    private static final int DEFAULT_TOKENS = 16;
+    private static final int MAX_LOGPROBS = 20;
+    private static final String EXPECTED_PROMPT =
+            "a string, an array of strings, an array of ids, or an array of arrays of ids";
+
+    private final RequestFields fields;
+    private final ServedModel model;
+
+    private CompletionParser(RequestFields fields, ServedModel model) {
+        this.fields = fields;
+        this.model = model;
+    }
+
+    static Order parse(RequestFields fields, ServedModel model) {
+        return new CompletionParser(fields, model).order();
+    }
+
+    /// @param text what an answer that repeats the prompt begins with
+    private record Prompt(String param, int[] ids, String text) {}
+
+    private Order order() {
+        SharedFields shared = SharedFields.parse(fields, model);
+        OptionalInt maxTokens = fields.integer("max_tokens", 0, Integer.MAX_VALUE);
+        boolean echo = fields.bool("echo").orElse(false);
+        boolean addSpecialTokens = fields.bool("add_special_tokens").orElse(true);
+        OptionalInt logprobs = fields.integer("logprobs", 0, MAX_LOGPROBS);
+        fields.only("best_of", "1", node -> SharedFields.isNumber(node, 1));
+        fields.only("suffix", "none", node -> false);
+        JsonNode prompt = fields.require("prompt", EXPECTED_PROMPT);
+        fields.refuseOthers();
+
+        List<Prompt> prompts = prompts(prompt, addSpecialTokens);
+        List<GenerationRequest> generations = new ArrayList<>();
+        for (Prompt each : prompts) {
+            generations.add(new GenerationRequest(
+                    each.ids(),
+                    ContextLimit.maxTokens(model, each.param(), each.ids().length, "max_tokens", maxTokens, DEFAULT_TOKENS),
+                    shared.sampling(),
+                    shared.stop(),
+                    shared.stopTokens(),
+                    shared.ignoreEos(),
+                    logprobs,
+                    echo ? logprobs : OptionalInt.empty()));
+        }
+        List<String> echoes = echo ? prompts.stream().map(Prompt::text).toList() : List.of();
+        return new Order(Order.Kind.COMPLETION, generations, echoes, shared.stream(), shared.includeUsage());
+    }
+
+    private List<Prompt> prompts(JsonNode node, boolean addSpecialTokens) {
+        if (node.isTextual()) {
+            return List.of(ofText("prompt", node.textValue(), addSpecialTokens));
+        }
+        if (!node.isArray() || node.isEmpty()) {
+            throw ApiException.invalid("prompt", EXPECTED_PROMPT, node.isArray() ? "an empty array" : RequestFields.quote(node));
+        }
+        if (node.get(0).isNumber()) {
+            return List.of(ofIds("prompt", node));
+        }
+        if (node.size() > MAX_PROMPTS) {
+            throw ApiException.invalid("prompt", "at most " + MAX_PROMPTS + " prompts", String.valueOf(node.size()));
+        }
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            JsonNode each = node.get(i);
+            String param = "prompt[" + i + "]";
+            boolean texts = node.get(0).isTextual();
+            if (texts ? !each.isTextual() : !each.isArray()) {
+                throw ApiException.invalid(
+                        param,
+                        texts || !node.get(0).isArray() ? "a string or an array of ids, as the first one" : "an array of ids",
+                        RequestFields.quote(each));
+            }
+            prompts.add(texts ? ofText(param, each.textValue(), addSpecialTokens) : ofIds(param, each));
+        }
+        return prompts;
+    }
+
+    private Prompt ofText(String param, String text, boolean addSpecialTokens) {
+        int[] ids = model.tokenizer().encode(text, addSpecialTokens);
+        if (ids.length == 0) {
+            throw ApiException.invalid(param, "at least 1 token", "0");
+        }
+        return new Prompt(param, ids, text);
+    }
+
+    private Prompt ofIds(String param, JsonNode nodes) {
+        if (nodes.isEmpty()) {
+            throw ApiException.invalid(param, "at least 1 token", "0");
+        }
+        int[] ids = new int[nodes.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = RequestFields.integer(param + "[" + i + "]", nodes.get(i), 0, model.vocabSize() - 1);
+        }
+        return new Prompt(param, ids, model.tokenizer().decode(ids, true));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.loci.api.openai;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/// `/v1` as OpenAI's clients know it.
+@Path("/v1")
+public final class OpenAiResource {
+    private final ModelSource models;
+
+    @Inject
+    OpenAiResource(ModelSource models) {
+        this.models = models;
+    }
+
+    @POST
+    @Path("completions")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response completions(InputStream body, @Context RoutingContext context) throws IOException {
+        return answer(body, context, CompletionParser::parse);
+    }
+
+    @POST
+    @Path("chat/completions")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response chatCompletions(InputStream body, @Context RoutingContext context) throws IOException {
+        return answer(body, context, ChatParser::parse);
+    }
+
+    @GET
+    @Path("models")
+    public Response models() {
+        return json(new Wire.ModelList("list", List.of(card(served()))));
+    }
+
+    @GET
+    @Path("models/{id:.+}")
+    public Response model(@PathParam("id") String id) {
+        ServedModel model = served();
+        if (!id.equals(model.id())) {
+            throw ApiException.modelNotFound(model.id(), id);
+        }
+        return json(card(model));
+    }
+
+    private Response answer(
+            InputStream body, RoutingContext context, BiFunction<RequestFields, ServedModel, Order> parser)
+            throws IOException {
+        ServedModel model = served();
+        Order order = parser.apply(new RequestFields(RequestBody.read(body), ""), model);
+        Call call = Call.submit(model.generator(), order);
+        context.addEndHandler(ended -> {
+            if (ended.failed()) {
+                call.abandon();
+            }
+        });
+        if (context.response().closed()) {
+            call.abandon();
+        }
+        return new Answerer(order, call, model).answer();
+    }
+
+    private ServedModel served() {
+        return models.current()
+                .orElseThrow(() -> ApiException.unavailable(
+                        "no_model", "model: expected a loaded one, found none (it loads, failed to load, or stops)"));
+    }
+
+    private static Wire.ModelCard card(ServedModel model) {
+        return new Wire.ModelCard(model.id(), "model", model.created(), "loci", model.contextTokens());
+    }
+
+    private static Response json(Object value) {
+        return Response.ok(Wire.json(value), MediaType.APPLICATION_JSON).build();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.loci.api.openai;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// What goes over the wire, as OpenAI's clients read it. An empty Optional is a JSON null unless it is left out.
+final class Wire {
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder().addModule(new Jdk8Module()).build();
+
+    private Wire() {}
+
+    static byte[] json(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a wire record cannot be written: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    @RegisterForReflection
+    record ErrorBody(ErrorDetail error) {}
+
+    @RegisterForReflection
+    record ErrorDetail(String message, String type, Optional<String> param, String code) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record ModelCard(String id, String object, long created, String ownedBy, int maxModelLen) {}
+
+    @RegisterForReflection
+    record ModelList(String object, List<ModelCard> data) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Usage(int promptTokens, int completionTokens, int totalTokens) {}
+
+    /// A whole answer or one chunk of it, of either endpoint.
+    /// @param usage left out where empty; a chunk may state a null
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Answer<C>(
+            String id,
+            String object,
+            long created,
+            String model,
+            String systemFingerprint,
+            List<C> choices,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<JsonNode> usage) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record CompletionChoice(
+            int index, String text, Optional<CompletionLogprobs> logprobs, Optional<String> finishReason) {}
+
+    /// Columns of equal length, one entry a token.
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record CompletionLogprobs(
+            List<String> tokens,
+            List<OptionalDouble> tokenLogprobs,
+            List<Optional<Map<String, Double>>> topLogprobs,
+            List<Integer> textOffset) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record ChatChoice(int index, ChatText message, Optional<ChatLogprobs> logprobs, Optional<String> finishReason) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record ChatChunkChoice(int index, ChatDelta delta, Optional<ChatLogprobs> logprobs, Optional<String> finishReason) {}
+
+    @RegisterForReflection
+    record ChatText(String role, String content) {}
+
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record ChatDelta(Optional<String> role, Optional<String> content) {}
+
+    @RegisterForReflection
+    record ChatLogprobs(List<ChatTokenLogprob> content) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record ChatTokenLogprob(String token, double logprob, List<Integer> bytes, List<ChatCandidate> topLogprobs) {}
+
+    @RegisterForReflection
+    record ChatCandidate(String token, double logprob, List<Integer> bytes) {}
+}

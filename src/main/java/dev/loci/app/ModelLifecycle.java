@@ -1,0 +1,107 @@
+package dev.loci.app;
+
+import dev.loci.api.openai.ModelSource;
+import dev.loci.api.openai.ServedModel;
+import dev.loci.config.ConfigException;
+import dev.loci.config.LociConfig;
+import dev.loci.engine.EngineException;
+import dev.loci.kernel.KernelException;
+import dev.loci.store.StoreException;
+import dev.loci.tensor.TensorException;
+import dev.loci.tokenizer.TokenizerException;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServerStart;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/// Loads the server's model when it starts and closes it when it ends. A failure is kept in [StartupFailure].
+@Singleton
+public final class ModelLifecycle implements ModelSource {
+    private static final Logger LOG = Logger.getLogger("dev.loci");
+    private static final int FINGERPRINT_DIGITS = 12;
+
+    /// What there is while the model is there.
+    private record Loaded(ModelRuntime runtime, ServedModel served) {}
+
+    private final LociConfig config;
+    private final StartupFailure failure;
+    private final String version;
+    private volatile Optional<Loaded> loaded = Optional.empty();
+
+    @Inject
+    ModelLifecycle(
+            LociConfig config,
+            StartupFailure failure,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        this.config = config;
+        this.failure = failure;
+        this.version = version;
+    }
+
+    void load(@Observes StartupEvent event) {
+        try {
+            ModelRuntime runtime = ModelRuntime.open(Settings.options(config));
+            loaded = Optional.of(new Loaded(runtime, served(runtime)));
+            runtime.fallbackReason().ifPresent(reason -> LOG.warn("scalar kernels: " + reason));
+        } catch (ConfigException
+                | EngineException
+                | KernelException
+                | StoreException
+                | TensorException
+                | TokenizerException
+                | UncheckedIOException
+                | IllegalArgumentException e) {
+            failure.set(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ServedModel served(ModelRuntime runtime) {
+        String digest = runtime.directory().digest();
+        return new ServedModel(
+                config.modelName().orElseGet(runtime::name),
+                Instant.now().getEpochSecond(),
+                runtime.engine(),
+                runtime.tokenizer(),
+                runtime.chatTemplate(),
+                runtime.engine().contextTokens(),
+                runtime.engine().vocabSize(),
+                "loci-" + version + "-" + digest.substring(0, Math.min(FINGERPRINT_DIGITS, digest.length())));
+    }
+
+    void listening(@ObservesAsync HttpServerStart event) {
+        loaded.ifPresent(now -> LOG.info("model " + now.served().id() + ", kernels "
+                + now.runtime().kernels().name() + ", threads "
+                + now.runtime().kernels().threads() + ", kv "
+                + now.runtime().engine().kvType().name().toLowerCase(Locale.ROOT) + ", port "
+                + event.options().getPort()));
+    }
+
+    void close(@Observes ShutdownEvent event) {
+        Optional<Loaded> last = loaded;
+        loaded = Optional.empty();
+        last.ifPresent(now -> now.runtime().close());
+    }
+
+    @Override
+    public Optional<ServedModel> current() {
+        return loaded.map(Loaded::served);
+    }
+
+    /// Why nothing can be answered now, where that is so.
+    public Optional<String> outage() {
+        Optional<Loaded> now = loaded;
+        if (now.isPresent()) {
+            return now.get().runtime().engine().damage();
+        }
+        return Optional.of(failure.message().orElse("no model is loaded"));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.loci.app;
+
+import dev.loci.engine.Engine;
+import dev.loci.kernel.Kernels;
+import dev.loci.kernel.MappedMemory;
+import dev.loci.kernel.select.KernelSelector;
+import dev.loci.store.ModelDirectory;
+import dev.loci.tokenizer.ChatTemplate;
+import dev.loci.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// A model that runs: its directory, tokenizer, kernels and engine, opened in order and closed in reverse. What the
+/// accessors give is borrowed until [#close].
+public final class ModelRuntime implements AutoCloseable {
+    private final ResourceStack resources;
+    private final ModelDirectory directory;
+    private final Tokenizer tokenizer;
+    private final Optional<ChatTemplate> chatTemplate;
+    private final Kernels kernels;
+    private final Optional<String> fallbackReason;
+    private final Engine engine;
+
+    private ModelRuntime(RuntimeOptions options, ResourceStack resources) {
+        this.resources = resources;
+        MappedMemory memory = KernelSelector.mappedMemory(options.kernels());
+        directory = resources.add(ModelDirectory.open(options.model(), memory, options.hugePages()), ModelDirectory::close);
+        tokenizer = resources.add(Tokenizer.open(directory.tokenizerFile()), Tokenizer::close);
+        chatTemplate = directory.chatTemplate()
+                .map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source));
+        KernelSelector.Opened opened = KernelSelector.open(options.kernels());
+        kernels = resources.add(opened.kernels(), Kernels::close);
+        fallbackReason = opened.fallbackReason();
+        engine = resources.add(Engine.open(directory, tokenizer, kernels, memory, options.engine()), Engine::close);
+    }
+
+    /// Opens everything, or nothing.
+    public static ModelRuntime open(RuntimeOptions options) {
+        ResourceStack resources = new ResourceStack();
+        boolean opened = false;
+        try {
+            ModelRuntime runtime = new ModelRuntime(options, resources);
+            opened = true;
+            return runtime;
+        } finally {
+            if (!opened) {
+                resources.close();
+            }
+        }
+    }
+
+    public ModelDirectory directory() {
+        return directory;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public Optional<ChatTemplate> chatTemplate() {
+        return chatTemplate;
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /// Why the kernels are the scalar ones although nobody asked for them, where that is so.
+    public Optional<String> fallbackReason() {
+        return fallbackReason;
+    }
+
+    /// Name of the model's directory.
+    public String name() {
+        Path path = directory.path().toAbsolutePath().normalize();
+        return String.valueOf(path.getFileName());
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

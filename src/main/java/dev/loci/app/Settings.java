@@ -1,0 +1,71 @@
+package dev.loci.app;
+
+import dev.loci.config.ConfigException;
+import dev.loci.config.ConfigValue;
+import dev.loci.config.LociConfig;
+import dev.loci.engine.EngineOptions;
+import dev.loci.kernel.KvType;
+import dev.loci.kernel.select.Isa;
+import dev.loci.kernel.select.KernelBackend;
+import dev.loci.kernel.select.KernelOptions;
+import dev.loci.store.HugePages;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Reads the configuration; an impossible value is a [ConfigException] that names its key.
+public final class Settings {
+    private static final String AUTO = "auto";
+
+    private Settings() {}
+
+    public static RuntimeOptions options(LociConfig config) {
+        return new RuntimeOptions(
+                model(new ConfigValue("loci.model", config.model())),
+                kernels(config.kernels()),
+                new ConfigValue("loci.tables.huge-pages", config.tables().hugePages()).choice(HugePages.class),
+                engine(config));
+    }
+
+    private static Path model(ConfigValue value) {
+        try {
+            return Path.of(value.value());
+        } catch (InvalidPathException e) {
+            throw value.refused("the path of a directory");
+        }
+    }
+
+    private static KernelOptions kernels(LociConfig.Kernels config) {
+        KernelBackend backend = new ConfigValue("loci.kernels.backend", config.backend()).choice(KernelBackend.class);
+        ConfigValue threads = new ConfigValue("loci.kernels.threads", config.threads());
+        Optional<Isa> cap = config.maxIsa()
+                .map(value -> new ConfigValue("loci.kernels.max-isa", value).choice(Isa.class));
+        int count = threads.integer(0);
+        try {
+            return new KernelOptions(backend, count, cap);
+        } catch (IllegalArgumentException e) {
+            throw threads.refused("a number of threads that the kernels take (" + e.getMessage() + ")");
+        }
+    }
+
+    private static EngineOptions engine(LociConfig config) {
+        ConfigValue kvType = new ConfigValue("loci.kv.type", config.kv().type());
+        ConfigValue kvMemory = new ConfigValue("loci.kv.memory", config.kv().memory());
+        return new EngineOptions(
+                kvType.is(AUTO) ? Optional.empty() : Optional.of(kvType(kvType)),
+                new ConfigValue("loci.activations", config.activations()).choice(EngineOptions.ActivationMode.class),
+                kvMemory.is(AUTO) ? 0 : kvMemory.bytes(),
+                new ConfigValue("loci.batch.max-sequences", config.batch().maxSequences()).integer(1),
+                new ConfigValue("loci.batch.max-tokens", config.batch().maxTokens()).integer(1),
+                new ConfigValue("loci.queue.max-requests", config.queue().maxRequests()).integer(0));
+    }
+
+    private static KvType kvType(ConfigValue value) {
+        try {
+            return value.choice(KvType.class);
+        } catch (ConfigException e) {
+            // auto is a value too, though no type
+            throw value.refused("one of f32, f16, bf16, int8, auto");
+        }
+    }
+}

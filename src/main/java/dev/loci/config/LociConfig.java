@@ -1,0 +1,79 @@
+package dev.loci.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.Optional;
+
+/// The keys that begin with `loci.`; a nested name follows after a point, a word after a dash.
+@ConfigMapping(prefix = "loci")
+public interface LociConfig {
+    /// Directory of the model.
+    @WithDefault("model-store/loci-mini")
+    String model();
+
+    /// Name by which clients ask for the model; the directory's name by default.
+    Optional<String> modelName();
+
+    Kv kv();
+
+    /// `auto` lets int8 weights use int8 activations; `f32` never does.
+    @WithDefault("auto")
+    String activations();
+
+    Kernels kernels();
+
+    Tables tables();
+
+    Batch batch();
+
+    Queue queue();
+
+    /// The KV cache.
+    interface Kv {
+        /// `f32`, `f16`, `bf16`, `int8`; `auto` is f32 for f32 weights, otherwise f16.
+        @WithDefault("auto")
+        String type();
+
+        /// Bytes, with `k`, `m`, `g` or `t` for powers of 1024; `auto` for what whole contexts need.
+        @WithDefault("auto")
+        String memory();
+    }
+
+    interface Kernels {
+        /// `native`, `scalar`; `auto` falls back from the one to the other.
+        @WithDefault("auto")
+        String backend();
+
+        /// Threads of one op; 0 for as many as there are cores.
+        @WithDefault("0")
+        String threads();
+
+        /// `generic`, `avx2`, `avx512`, `amx`: the highest instruction set to use. The environment variable
+        /// `LOCI_MAX_ISA` by default.
+        @WithDefault("${LOCI_MAX_ISA:}")
+        Optional<String> maxIsa();
+    }
+
+    /// Value tables.
+    interface Tables {
+        /// `on` or `off`.
+        @WithDefault("off")
+        String hugePages();
+    }
+
+    interface Batch {
+        /// Sequences in one step at most.
+        @WithDefault("32")
+        String maxSequences();
+
+        /// New tokens in one step at most.
+        @WithDefault("256")
+        String maxTokens();
+    }
+
+    interface Queue {
+        /// Requests that wait at most.
+        @WithDefault("1024")
+        String maxRequests();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.loci.engine;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// What a generation emits, in order: at most one [PromptScored], any number of [Token]s, then one [Finished] or
+/// [Failed].
+public sealed interface GenerationEvent {
+    /// Log-probabilities of the prompt's tokens, where they were asked for.
+    /// @param scores one for each prompt token; the first has no log-probability
+    record PromptScored(List<TokenScore> scores) implements GenerationEvent {
+        public PromptScored {
+            scores = List.copyOf(scores);
+        }
+    }
+
+    /// One new token.
+    /// @param text  what can be shown now: whole characters only, and nothing that may yet become a stop string;
+    ///              so it may be empty, or hold text of earlier tokens
+    /// @param score where it was asked for
+    record Token(int id, String text, Optional<TokenScore> score) implements GenerationEvent {
+        public Token {
+            Objects.requireNonNull(text, "text");
+            Objects.requireNonNull(score, "score");
+        }
+    }
+
+    /// @param text             what was held back and belongs to the answer
+    /// @param completionTokens new tokens, a stop token among them
+    /// @param stoppedBy        the stop string or stop token (as its id) that ended it, where one did
+    record Finished(Reason reason, String text, int promptTokens, int completionTokens, Optional<String> stoppedBy)
+            implements GenerationEvent {
+        public Finished {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(text, "text");
+        }
+    }
+
+    /// The engine could not go on with this generation.
+    record Failed(String message) implements GenerationEvent {
+        public Failed {
+            Objects.requireNonNull(message, "message");
+        }
+    }
+
+    enum Reason {
+        /// A stop token or a stop string.
+        STOP,
+        /// As many tokens as were asked for, or the end of the context.
+        LENGTH,
+        CANCELLED
+    }
+}

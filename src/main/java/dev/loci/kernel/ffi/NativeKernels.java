@@ -1,0 +1,104 @@
+package dev.loci.kernel.ffi;
+
+import dev.loci.kernel.AttentionKernel;
+import dev.loci.kernel.EmbedKernel;
+import dev.loci.kernel.Kernels;
+import dev.loci.kernel.MatMulKernel;
+import dev.loci.kernel.NormKernel;
+import dev.loci.kernel.PoolKernel;
+import dev.loci.kernel.QkvKernel;
+import dev.loci.kernel.RetrievalKernel;
+import dev.loci.kernel.SwigluKernel;
+
+/// The ops in C, for one instruction set and a number of threads. After [#close] every op throws an
+/// [IllegalStateException].
+public final class NativeKernels implements Kernels {
+    private final String name;
+    private final int threads;
+    private final NativeContext context;
+    private final EmbedKernel embed;
+    private final MatMulKernel matMul;
+    private final NormKernel norm;
+    private final SwigluKernel swiglu;
+    private final QkvKernel qkv;
+    private final AttentionKernel attention;
+    private final RetrievalKernel retrieval;
+    private final PoolKernel pool;
+
+    private NativeKernels(String name, int threads, NativeContext context) {
+        this.name = name;
+        this.threads = threads;
+        this.context = context;
+        this.embed = new NativeEmbed(context.call(NativeFunction.EMBED));
+        this.matMul = new NativeMatMul(context.call(NativeFunction.MATMUL));
+        this.norm = new NativeNorm(context.call(NativeFunction.NORM));
+        this.swiglu = new NativeSwiglu(context.call(NativeFunction.SWIGLU));
+        this.qkv = new NativeQkv(context.call(NativeFunction.QKV));
+        this.attention = new NativeAttention(context.call(NativeFunction.ATTENTION));
+        this.retrieval = new NativeRetrieval(context.call(NativeFunction.RETRIEVE));
+        this.pool = new NativePool(context.call(NativeFunction.POOL), new TableParts(context.arena()));
+    }
+
+    /// @param name    what [#name] says
+    /// @param isa     code of the instruction set, as the ABI numbers them
+    /// @param flags   bits of CPU features that the ops may use, of those that [NativeCpu#flags] has
+    /// @param threads 1 to 1024
+    public static NativeKernels open(NativeLibrary library, String name, int isa, int flags, int threads) {
+        return new NativeKernels(name, threads, NativeContext.open(library, isa, flags, threads));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int threads() {
+        return threads;
+    }
+
+    @Override
+    public EmbedKernel embed() {
+        return embed;
+    }
+
+    @Override
+    public MatMulKernel matMul() {
+        return matMul;
+    }
+
+    @Override
+    public NormKernel norm() {
+        return norm;
+    }
+
+    @Override
+    public SwigluKernel swiglu() {
+        return swiglu;
+    }
+
+    @Override
+    public QkvKernel qkv() {
+        return qkv;
+    }
+
+    @Override
+    public AttentionKernel attention() {
+        return attention;
+    }
+
+    @Override
+    public RetrievalKernel retrieval() {
+        return retrieval;
+    }
+
+    @Override
+    public PoolKernel pool() {
+        return pool;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.loci.kernel.select;
+
+import dev.loci.kernel.MappedMemory;
+import java.lang.foreign.MemorySegment;
+
+/// Mapped memory without a native library: nothing is guarded, advised or known. Where a file shrinks, Java's own
+/// accesses
+/// fail with an [InternalError].
+final class PlainMappedMemory implements MappedMemory {
+    @Override
+    public void guard(MemorySegment mapping) {}
+
+    @Override
+    public void unguard(MemorySegment mapping) {}
+
+    @Override
+    public long faults() {
+        return 0;
+    }
+
+    @Override
+    public boolean advise(MemorySegment mapping, Advice advice) {
+        return false;
+    }
+
+    /// 0, since it cannot be known.
+    @Override
+    public long residentBytes(MemorySegment mapping) {
+        return 0;
+    }
+}

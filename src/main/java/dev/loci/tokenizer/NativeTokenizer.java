@@ -1,0 +1,76 @@
+package dev.loci.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/// One tokenizer of the native library. Thread-safe; after [#close] every call fails.
+///
+/// Bound below DJL's own tokenizer class, which truncates to 512 ids unless told otherwise, and builds offsets and
+/// masks
+/// that nobody here reads.
+final class NativeTokenizer implements AutoCloseable {
+    private static final TokenizersLibrary LIBRARY = library();
+
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private long handle;
+
+    NativeTokenizer(String json) {
+        handle = LIBRARY.createTokenizerFromString(json);
+    }
+
+    /// Loads the library that the jar holds; nothing may be asked of the network for it.
+    private static TokenizersLibrary library() {
+        if (System.getProperty("ai.djl.offline") == null) {
+            System.setProperty("ai.djl.offline", "true");
+        }
+        LibUtils.checkStatus();
+        return TokenizersLibrary.LIB;
+    }
+
+    int[] encode(String text, boolean addSpecialTokens) {
+        lock.readLock().lock();
+        try {
+            long encoding = LIBRARY.encode(open(), text, addSpecialTokens);
+            try {
+                return Arrays.stream(LIBRARY.getTokenIds(encoding))
+                        .mapToInt(Math::toIntExact)
+                        .toArray();
+            } finally {
+                LIBRARY.deleteEncoding(encoding);
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    String decode(int[] ids, boolean keepSpecial) {
+        lock.readLock().lock();
+        try {
+            return LIBRARY.decode(open(), Arrays.stream(ids).asLongStream().toArray(), !keepSpecial);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private long open() {
+        if (handle == 0) {
+            throw new IllegalStateException("tokenizer: expected an open one, found a closed one");
+        }
+        return handle;
+    }
+
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            if (handle != 0) {
+                LIBRARY.deleteTokenizer(handle);
+                handle = 0;
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+}
