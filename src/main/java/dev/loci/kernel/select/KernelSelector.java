@@ -13,8 +13,7 @@ import java.util.Optional;
 /// [KernelBackend#AUTO], which falls back to the reference.
 public final class KernelSelector {
     /// What was opened.
-    /// @param fallbackReason why the native backend was not taken under [KernelBackend#AUTO]; worth one line in a
-    log
+    /// @param fallbackReason why [KernelBackend#AUTO] did not take the native backend; worth one line in a log
     public record Opened(Kernels kernels, Optional<String> fallbackReason) {}
 
     private KernelSelector() {}
