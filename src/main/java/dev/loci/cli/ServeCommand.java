@@ -35,7 +35,10 @@ final class ServeCommand implements Callable<Integer> {
             description = {"Name by which clients ask for it (default: the directory's).", "Key: loci.model-name"})
     private Optional<String> modelName;
 
-    @Option(names = "--port", paramLabel = "N", description = {"Port; 0 for any (default: 8080).", "Key: " + PORT})
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = {"Port; 0 for any (default: 8080).", "Key: " + PORT})
     private Optional<Integer> port;
 
     @Option(
