@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 /// Keys and values are read from the cache alone, so a token's result does not depend on how its prompt was cut into
 /// steps.
 public interface AttentionKernel {
+    /// Attends for each token of the step.
+    ///
     /// @param q   `f32[tokens][heads * headDim]`
     /// @param out the same shape, overwritten
     void attend(MemorySegment q, int heads, StepTokens tokens, KvPages cache, MemorySegment out);

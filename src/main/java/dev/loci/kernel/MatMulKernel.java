@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// The order of the sum depends on `weights.columns` alone, so a token's result does not depend on the batch.
 public interface MatMulKernel {
+    /// Multiplies each token of the step.
+    ///
     /// @param x           `f32[tokens][weights.columns]`
     /// @param activations [Activations#INT8] for [WeightType#INT8] weights only
     /// @param out         `f32[tokens][weights.rows]`, overlaps no input

@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// `out[t][g][d] = sum over hits k of token t with groups[k] == g, in order, of weights[k][core(d)] * row[d]`,
 /// `core(d) = d / (dim / coreCount)`.
 public interface PoolKernel {
+    /// Pools the hits of each token of the step.
+    ///
     /// @param groups how many groups there are
     /// @param out    `f32[tokens][groups][table.dim]`, overwritten
     void pool(TableRows table, Hits hits, int tokens, int groups, MemorySegment out);

@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// keys
 /// and values go to the cache, rounded to its type, and queries to `q`.
 public interface QkvKernel {
+    /// Takes each token of the step apart.
+    ///
     /// @param qkv `f32[tokens][(heads + 2 * kvHeads) * headDim]`: all of q, then k, then v; used as scratch
     /// @param q   `f32[tokens][heads * headDim]`, overwritten
     void prepare(MemorySegment qkv, QkvShape shape, StepTokens tokens, KvPages cache, MemorySegment q);

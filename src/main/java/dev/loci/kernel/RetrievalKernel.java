@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
 /// ```
 /// A NaN score counts as the lowest.
 public interface RetrievalKernel {
+    /// Selects for each token of the step.
+    ///
     /// @param queries `f32[tokens][2][keyDim]`, normalised
     /// @param hits    overwritten; `hits.hits() == keys.hits()`
     void retrieve(MemorySegment queries, int tokens, RetrievalKeys keys, Hits hits);

@@ -7,6 +7,7 @@ import java.util.List;
 /// @param parts by first row, without gaps, from row 0; never empty
 /// @param stride bytes from row to row
 public record TableRows(RowType type, List<Part> parts, long rows, int dim, long stride) {
+    /// A run of rows that lie together.
     /// @param data `rows * stride` bytes
     public record Part(MemorySegment data, long firstRow, long rows) {}
 

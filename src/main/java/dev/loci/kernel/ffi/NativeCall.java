@@ -15,6 +15,7 @@ final class NativeCall {
     private final MemorySegment context;
     private final MemorySegment args;
 
+    /// Allocates the struct, zeroed.
     /// @param arena owns the struct
     NativeCall(NativeLibrary library, NativeFunction function, MemorySegment context, Arena arena) {
         this.function = function;

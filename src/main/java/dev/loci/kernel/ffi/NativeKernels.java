@@ -39,6 +39,8 @@ public final class NativeKernels implements Kernels {
         this.pool = new NativePool(context.call(NativeFunction.POOL), new TableParts(context.arena()));
     }
 
+    /// Opens a context of the library.
+    ///
     /// @param name    what [#name] says
     /// @param isa     code of the instruction set, as the ABI numbers them
     /// @param flags   bits of CPU features that the ops may use, of those that [NativeCpu#flags] has

@@ -17,6 +17,7 @@ record Status(int field, StatusCode code) {
         return new Status(positive >> FIELD_SHIFT, StatusCode.of(positive & CODE_MASK));
     }
 
+    /// Turns the status into a message.
     /// @param args what the function was called with
     KernelException exception(NativeFunction function, MemorySegment args) {
         if (field < 1 || field > function.members().size()) {

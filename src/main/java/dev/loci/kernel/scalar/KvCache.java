@@ -36,6 +36,7 @@ final class KvCache {
                 Arguments.bytes(Integer.BYTES, cache.sequences(), cache.pagesPerSequence()));
     }
 
+    /// Refuses tokens and pages that lie outside the cache.
     /// @param fromStart whether every page up to a token's own is used, not only its own
     static void check(String where, StepTokens tokens, KvPages cache, boolean fromStart) {
         Arguments.atLeast(where, "tokens count", tokens.count(), 0);

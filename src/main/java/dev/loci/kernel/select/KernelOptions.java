@@ -3,6 +3,7 @@ package dev.loci.kernel.select;
 import java.util.Objects;
 import java.util.Optional;
 
+/// What an operator asks for.
 /// @param threads of one op, its caller among them; 0 for as many as there are cores
 /// @param cap     highest instruction set to use; empty for the highest that the machine has
 public record KernelOptions(KernelBackend backend, int threads, Optional<Isa> cap) {

@@ -12,7 +12,8 @@ import java.util.Optional;
 /// Opens the backend that options ask for. One that cannot be had is a [KernelException], except under
 /// [KernelBackend#AUTO], which falls back to the reference.
 public final class KernelSelector {
-    /// @param fallbackReason why the native backend was not taken under [KernelBackend#AUTO]; worth one line in a log
+    /// What was opened.
+    /// @param fallbackReason why [KernelBackend#AUTO] did not take the native backend; worth one line in a log
     public record Opened(Kernels kernels, Optional<String> fallbackReason) {}
 
     private KernelSelector() {}
