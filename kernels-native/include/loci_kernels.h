@@ -212,7 +212,8 @@ LOCI_EXPORT int32_t loci_attention(loci_context *context, const loci_attention_a
  *     G[i][j] = S0[i] (sum over c of cores[c][a]) S1[j]^T for i in I, j in J
  *     the top m of G                                                               (equal scores: lower i, then lower j)
  * in that order, each giving   id = shuffle[i * axis_keys + j], group = id / table_rows, row = id % table_rows,
- * and per core c its weight    S0[i] cores[c][a] S1[j]^T. */
+ * and per core c its weight    S0[i] cores[c][a] S1[j]^T. A NaN is below every score. Of shuffle only the entries looked
+ * up are checked, so after LOCI_E_INDEX (and only then) the outputs have been written, with unspecified contents. */
 typedef struct {
     loci_span queries; /* f32[tokens][2][key_dim], normalised */
     loci_span keys;    /* f32[heads][2][axis_keys][rank][key_dim], normalised */
@@ -281,6 +282,8 @@ typedef struct {
 } loci_guard_faults_args;
 LOCI_EXPORT int32_t loci_guard_faults(loci_context *none, const loci_guard_faults_args *args);
 
+/* DROP gives the pages of a file mapping back, where possible from the page cache too; anonymous memory loses its
+ * contents. */
 enum { LOCI_ADVICE_RANDOM = 0, LOCI_ADVICE_HUGE_PAGES = 1, LOCI_ADVICE_WILL_NEED = 2, LOCI_ADVICE_DROP = 3 };
 
 typedef struct {

@@ -43,8 +43,9 @@ int32_t loci_kv_status(const loci_kv *kv, int32_t kv_field, const loci_tokens *t
     int32_t checked = 0; /* pages of the token before, where it is of the same sequence */
     for (int32_t t = 0; t < tokens->count; t++) {
         LOCI_REQUIRE(sequences[t] >= 0 && sequences[t] < kv->sequences, tokens_field, LOCI_E_INDEX);
-        LOCI_REQUIRE(positions[t] >= 0 && positions[t] / kv->page_tokens < kv->pages_per_sequence, tokens_field,
-                     LOCI_E_INDEX);
+        LOCI_REQUIRE(positions[t] >= 0 && positions[t] < INT32_MAX &&
+                         positions[t] / kv->page_tokens < kv->pages_per_sequence,
+                     tokens_field, LOCI_E_INDEX);
         const int32_t *pages = (const int32_t *)kv->page_table.data + (int64_t)sequences[t] * kv->pages_per_sequence;
         int32_t last = positions[t] / kv->page_tokens;
         if (!whole) {

@@ -101,7 +101,11 @@ static inline vi_w vi_load_w_part(const uint8_t *from, int count) {
     __mmask64 mask = ((__mmask64)1 << count) - 1;
     return _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, from), _mm512_set1_epi8((char)0x80));
 }
-static inline vi vi_dot(vi sum, vi_w w, const vi_x *x) { return _mm512_dpbusd_epi32(sum, w, _mm512_loadu_si512(x)); }
+static inline vi vi_dot(vi sum, vi_w w, const vi_x *x) {
+    /* not the intrinsic: gcc 12 copies the accumulators of a tile around it */
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "vm"(_mm512_loadu_si512(x)));
+    return sum;
+}
 #else
 enum { VI_COLUMNS = 32, VI_WIDE = 1, VI_EXCESS = 0 };
 typedef int16_t vi_x;

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/// What a generation emits, in order: at most one [PromptScored], any number of [Token]s, then one [Finished] or [Failed].
+/// What a generation emits, in order: at most one [PromptScored], any number of [Token]s, then one [Finished] or
+/// [Failed].
 public sealed interface GenerationEvent {
     /// Log-probabilities of the prompt's tokens, where they were asked for.
     /// @param scores one for each prompt token; the first has no log-probability
@@ -15,8 +16,8 @@ public sealed interface GenerationEvent {
     }
 
     /// One new token.
-    /// @param text  what can be shown now: whole characters only, and nothing that may yet become a stop string; so it may
-    ///              be empty, or hold text of earlier tokens
+    /// @param text  what can be shown now: whole characters only, and nothing that may yet become a stop string;
+    ///              so it may be empty, or hold text of earlier tokens
     /// @param score where it was asked for
     record Token(int id, String text, Optional<TokenScore> score) implements GenerationEvent {
         public Token {

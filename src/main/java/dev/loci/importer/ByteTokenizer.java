@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.OptionalInt;
 
-/// A tokenizer.json with a token for each byte: special tokens where the configuration has them, the bytes at the lowest ids that
+/// A tokenizer.json with a token for each byte: special tokens where the configuration has them, the bytes at the
+/// lowest ids that
 /// are left, and a token with a name, which no text gives, for every other id.
 final class ByteTokenizer {
     private static final int BYTES = 256;
@@ -64,7 +65,8 @@ final class ByteTokenizer {
         vocab.put(content, id);
     }
 
-    /// The letter that stands for a byte in byte-level vocabularies: itself where it can be printed, else one from U+0100 on.
+    /// The letter that stands for a byte in byte-level vocabularies: itself where it can be printed, else one from
+    /// U+0100 on.
     static String letter(int value) {
         int hidden = 0;
         for (int each = 0; each < value; each++) {

@@ -60,8 +60,7 @@ final class Encoders {
         };
         Declared declared = new Declared(tensor.name(), dtype, tensor.shape());
         Declared scale = new Declared(tensor.name() + DenseTensor.SCALE, DType.F32, List.of(count));
-        return List.of(
-                new ModelContents.Dense(declared, count, values), new ModelContents.Dense(scale, count, scales));
+        return List.of(new ModelContents.Dense(declared, count, values), new ModelContents.Dense(scale, count, scales));
     }
 
     /// A tensor of a floating-point type, as rows of its last dimension.

@@ -1,6 +1,7 @@
 package dev.loci.importer;
 
-/// A random permutation of `[0, side * side)` that needs no memory: four Feistel rounds on the two digits of a number to the
+/// A random permutation of `[0, side * side)` that needs no memory: four Feistel rounds on the two digits of a number
+/// to the
 /// base `side`.
 final class GridShuffle {
     private static final int ROUNDS = 4;

@@ -7,7 +7,8 @@ import dev.loci.tensor.Tensor;
 import java.util.List;
 import java.util.TreeSet;
 
-/// What a configuration leaves to the shapes of the tensors: rank, cores and value expansion, taken from the first memory layer.
+/// What a configuration leaves to the shapes of the tensors: rank, cores and value expansion, taken from the first
+/// memory layer.
 final class MemoryShapes {
     static final String VALUES = "values_for_look_up";
     /// Eps of the RMS norms of queries and keys, a constant of the trainer.
@@ -42,7 +43,10 @@ final class MemoryShapes {
         int cores = cores(keys.get(4));
         if (config.vdim() % cores != 0) {
             throw ImportException.of(
-                    where, "mem_vdim", "a multiple of " + cores + ", the Tucker cores", Integer.toString(config.vdim()));
+                    where,
+                    "mem_vdim",
+                    "a multiple of " + cores + ", the Tucker cores",
+                    Integer.toString(config.vdim()));
         }
         return new ModelConfig.Memory(
                 config.spans(),

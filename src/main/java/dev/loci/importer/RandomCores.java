@@ -2,7 +2,8 @@ package dev.loci.importer;
 
 import java.util.Arrays;
 
-/// Seeded Tucker cores with elements in [0, 1), and the leading singular pair of their sum. All elements being positive, so are
+/// Seeded Tucker cores with elements in [0, 1), and the leading singular pair of their sum. All elements being
+/// positive, so are
 /// the vectors, and their sign is settled.
 final class RandomCores {
     private static final int ITERATIONS = 64;

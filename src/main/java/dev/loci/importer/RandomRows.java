@@ -46,7 +46,8 @@ final class RandomRows {
         };
     }
 
-    /// Rows of a value table, made in the bytes of their layout: normal draws, or for quantised rows uniform ones of the same
+    /// Rows of a value table, made in the bytes of their layout: normal draws, or for quantised rows uniform ones of
+    /// the same
     /// deviation.
     RowSource table(int part, double deviation, TableLayout layout) {
         long partSeed = SplitMix.seed(seed, part);

@@ -33,10 +33,7 @@ final class SpanList {
             }
             if (span.read() < free) {
                 throw ImportException.of(
-                        where,
-                        what,
-                        "i above " + (free - 1) + ", where the range before it ends",
-                        "i " + span.read());
+                        where, what, "i above " + (free - 1) + ", where the range before it ends", "i " + span.read());
             }
             spans.add(span);
             free = span.add() + 1;

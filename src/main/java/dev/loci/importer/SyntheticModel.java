@@ -16,7 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A model of a given shape with seeded random weights, for measurements at any size. The same options give the same bytes.
+/// A model of a given shape with seeded random weights, for measurements at any size. The same options give the same
+/// bytes.
 public final class SyntheticModel {
     static final String SOURCE = "synthetic";
 
@@ -77,8 +78,7 @@ public final class SyntheticModel {
         ModelConfig config = Configs.of(SOURCE, source, List.of(source.eosToken()), dense, memory);
         String tokenizer = tokenizer(options, source);
         SyntheticModel model = new SyntheticModel(options.seed(), config);
-        ModelContents contents =
-                new ModelContents(config, model.dense(), model.tables(), tokenizer, Optional.empty());
+        ModelContents contents = new ModelContents(config, model.dense(), model.tables(), tokenizer, Optional.empty());
         ModelWriter.write(contents, options.out(), options.maxFileBytes(), listener);
     }
 
@@ -146,7 +146,8 @@ public final class SyntheticModel {
         return DEVIATION;
     }
 
-    /// Norms of the backbone are 1; those of queries and keys are what the trainer starts from, which keeps scores near 1.
+    /// Norms of the backbone are 1; those of queries and keys are what the trainer starts from, which keeps scores near
+    /// 1.
     private FloatRows precise(String name, int part) {
         if (!name.startsWith(MEMORY_PREFIX)) {
             return constant(1);

@@ -81,12 +81,10 @@ record UltraMemConfig(
         int fallback = single ? 1 : heads;
         int kvHeads = fields.optionalInteger("n_kv_heads", 1).orElse(fallback);
         if (single && kvHeads != 1) {
-            throw ImportException.of(
-                    where, "n_kv_heads", "1 with multi_query_attention", Integer.toString(kvHeads));
+            throw ImportException.of(where, "n_kv_heads", "1 with multi_query_attention", Integer.toString(kvHeads));
         }
         if (heads % kvHeads != 0) {
-            throw ImportException.of(
-                    where, "n_kv_heads", "a divisor of n_heads, " + heads, Integer.toString(kvHeads));
+            throw ImportException.of(where, "n_kv_heads", "a divisor of n_heads, " + heads, Integer.toString(kvHeads));
         }
         return kvHeads;
     }

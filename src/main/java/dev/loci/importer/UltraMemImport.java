@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// A checkpoint of UltraMem V1, or of its backbone alone, into a model directory. Sources are mapped and rows converted through
+/// A checkpoint of UltraMem V1, or of its backbone alone, into a model directory. Sources are mapped and rows converted
+/// through
 /// bounded buffers: memory use does not grow with the model.
 public final class UltraMemImport {
     static final String SOURCE = "ultramem";
@@ -152,7 +153,9 @@ public final class UltraMemImport {
     private List<RowSource> tables(ModelConfig config) {
         List<RowSource> out = new ArrayList<>();
         config.memory().ifPresent(memory -> {
-            DType target = memory.table().dtype() == DType.U8 ? DType.F32 : memory.table().dtype();
+            DType target = memory.table().dtype() == DType.U8
+                    ? DType.F32
+                    : memory.table().dtype();
             for (int layer = 0; layer < memory.spans().size(); layer++) {
                 Tensor from = checkpoint.tensor(DenseTensor.memory(layer, MemoryShapes.VALUES), "rows");
                 out.add(Encoders.table(memory.table(), rows(from, target)));

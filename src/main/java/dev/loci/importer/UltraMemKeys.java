@@ -5,7 +5,8 @@ import dev.loci.tensor.JsonFields;
 import java.util.Map;
 import java.util.Set;
 
-/// The keys of a model section that no import reads: those that must have one value, and those of training or of other variants.
+/// The keys of a model section that no import reads: those that must have one value, and those of training or of other
+/// variants.
 final class UltraMemKeys {
     private static final Map<String, Object> MUST_EQUAL = Map.ofEntries(
             Map.entry("activation_type", "swiglu"),
@@ -55,13 +56,12 @@ final class UltraMemKeys {
 
     private static void checkEqual(JsonFields fields, String name, Object expected) {
         JsonNode node = fields.any(name);
-        boolean equal =
-                switch (expected) {
-                    case String text -> node.isTextual() && node.textValue().equals(text);
-                    case Boolean flag -> node.isBoolean() && node.booleanValue() == flag;
-                    case Integer number -> node.isIntegralNumber() && node.asText().equals(number.toString());
-                    default -> throw new AssertionError(expected);
-                };
+        boolean equal = switch (expected) {
+            case String text -> node.isTextual() && node.textValue().equals(text);
+            case Boolean flag -> node.isBoolean() && node.booleanValue() == flag;
+            case Integer number -> node.isIntegralNumber() && node.asText().equals(number.toString());
+            default -> throw new AssertionError(expected);
+        };
         if (!equal && !(name.equals("bias_for_layer_norm") && node.isNull())) {
             throw fields.refuse(name, expected.toString(), node);
         }

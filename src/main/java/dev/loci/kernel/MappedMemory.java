@@ -23,7 +23,8 @@ public interface MappedMemory {
         }
     }
 
-    /// Guards a whole mapping against a file that shrinks: reads beyond the file's new end give zeros and are counted in
+    /// Guards a whole mapping against a file that shrinks: reads beyond the file's new end give zeros and are counted
+    /// in
     /// [#faults] instead of ending the process. Remove the guard before the mapping is closed.
     void guard(MemorySegment mapping);
 

@@ -10,6 +10,5 @@ public interface MatMulKernel {
     /// @param activations [Activations#INT8] for [WeightType#INT8] weights only
     /// @param out         `f32[tokens][weights.rows]`, overlaps no input
     /// @param add         whether the product is added to what `out` holds
-    void multiply(
-            MemorySegment x, int tokens, Matrix weights, Activations activations, MemorySegment out, boolean add);
+    void multiply(MemorySegment x, int tokens, Matrix weights, Activations activations, MemorySegment out, boolean add);
 }

@@ -7,7 +7,8 @@ public enum RowType {
     F16(2),
     /// `dim` bytes, then the row's f32 scale.
     INT8(3),
-    /// `dim / 2` bytes, then the row's f32 scale; byte i holds column i (low nibble) and column i + dim / 2 (high nibble),
+    /// `dim / 2` bytes, then the row's f32 scale; byte i holds column i (low nibble) and column i + dim / 2 (high
+    /// nibble),
     /// each as value + 8, the value in -7..7.
     INT4(4);
 

@@ -1,7 +1,7 @@
 package dev.loci.kernel;
 
-import java.util.List;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// The rows of one value table where they lie; segments are borrowed until the table is closed.
 /// @param parts by first row, without gaps, from row 0; never empty

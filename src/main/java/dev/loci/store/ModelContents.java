@@ -10,7 +10,11 @@ import java.util.Optional;
 /// @param tokenizer    text of tokenizer.json
 /// @param chatTemplate text of the template, if there is one
 public record ModelContents(
-        ModelConfig config, List<Dense> dense, List<RowSource> tables, String tokenizer, Optional<String> chatTemplate) {
+        ModelConfig config,
+        List<Dense> dense,
+        List<RowSource> tables,
+        String tokenizer,
+        Optional<String> chatTemplate) {
     /// A dense tensor as `rows` rows of equal size.
     public record Dense(SafetensorsWriter.Declared tensor, long rows, RowSource source) {
         public Dense {

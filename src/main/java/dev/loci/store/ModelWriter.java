@@ -19,7 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// Writes a model directory in streams. The manifest comes last, and the directory takes its name only when all of it is on the
+/// Writes a model directory in streams. The manifest comes last, and the directory takes its name only when all of it
+/// is on the
 /// disk: whatever interrupts the writer leaves nothing that looks like a model. Equal contents give equal bytes.
 public final class ModelWriter {
     /// Greatest size of a file of rows, unless the caller says otherwise.
@@ -72,8 +73,8 @@ public final class ModelWriter {
     }
 
     private void writeSmall(String name, byte[] bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                dir.resolve(name), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        try (FileChannel channel =
+                FileChannel.open(dir.resolve(name), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             ByteBuffer left = ByteBuffer.wrap(bytes);
             while (left.hasRemaining()) {
                 channel.write(left);
@@ -84,12 +85,14 @@ public final class ModelWriter {
         files.add(new Manifest.Entry(name, bytes.length, sha256, Optional.empty()));
     }
 
-    /// Tensors of whole cache lines come first, then the others by falling size of their elements: all are aligned so, although
+    /// Tensors of whole cache lines come first, then the others by falling size of their elements: all are aligned so,
+    /// although
     /// the format has no padding between tensors.
     private void writeDense(List<ModelContents.Dense> tensors) {
         List<ModelContents.Dense> ordered = new ArrayList<>(tensors);
-        ordered.sort(Comparator.comparing((ModelContents.Dense each) -> each.tensor().bytes() % CACHE_LINE != 0)
-                .thenComparing(each -> -each.tensor().dtype().bytes()));
+        ordered.sort(
+                Comparator.comparing((ModelContents.Dense each) -> each.tensor().bytes() % CACHE_LINE != 0)
+                        .thenComparing(each -> -each.tensor().dtype().bytes()));
         List<Declared> declared =
                 ordered.stream().map(ModelContents.Dense::tensor).toList();
         try (SafetensorsWriter writer = open(ModelDirectory.DENSE_FILE, declared)) {
@@ -123,8 +126,7 @@ public final class ModelWriter {
 
     private void finish(String name, SafetensorsWriter writer) {
         SafetensorsWriter.Written written = writer.finish();
-        files.add(new Manifest.Entry(
-                name, written.bytes(), written.sha256(), Optional.of(written.headerSha256())));
+        files.add(new Manifest.Entry(name, written.bytes(), written.sha256(), Optional.of(written.headerSha256())));
     }
 
     private void stream(

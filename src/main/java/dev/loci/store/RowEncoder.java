@@ -8,7 +8,8 @@ import java.nio.ByteOrder;
 
 /// Rows of f32 to and from the bytes of a [TableLayout].
 ///
-/// Quantised rows have one scale, `max |v| / 127` (int8) or `max |v| / 7` (int4), as f32 behind the values; an element is
+/// Quantised rows have one scale, `max |v| / 127` (int8) or `max |v| / 7` (int4), as f32 behind the values; an element
+/// is
 /// `scale * round(v / scale)`, ties to even. A row whose scale would be 0 is all zeros.
 ///
 /// byte          size       int8 row

@@ -13,7 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// A hidden directory `.NAME.importing-PID` beside the target, which becomes the target in one step or is deleted: at [#close], at
+/// A hidden directory `.NAME.importing-PID` beside the target, which becomes the target in one step or is deleted: at
+/// [#close], at
 /// the end of the process, or, after a kill, by the next import to the same target.
 final class StagingDirectory implements AutoCloseable {
     private static final String INFIX = ".importing-";
@@ -58,7 +59,8 @@ final class StagingDirectory implements AutoCloseable {
                 parent, sibling -> sibling.getFileName().toString().startsWith(prefix))) {
             for (Path sibling : siblings) {
                 String pid = sibling.getFileName().toString().substring(prefix.length());
-                if (pid.matches("[0-9]{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                if (pid.matches("[0-9]{1,18}")
+                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
                     deleteAll(sibling);
                 }
             }

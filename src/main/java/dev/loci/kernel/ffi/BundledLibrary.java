@@ -15,7 +15,8 @@ final class BundledLibrary {
 
     private BundledLibrary() {}
 
-    /// Lets `use` load a copy, a file of this process alone that is gone when this returns: the loader keeps its pages, so
+    /// Lets `use` load a copy, a file of this process alone that is gone when this returns: the loader keeps its pages,
+    /// so
     /// nothing is left behind however the process ends.
     /// @param use gets the copy and the name for messages
     static <T> T extracted(BiFunction<Path, String, T> use) {

@@ -11,8 +11,7 @@ import java.lang.invoke.MethodHandle;
 final class Downcall {
     // int32_t f(void *context, const void *args);
     private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+            .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
 
     private Downcall() {}
 

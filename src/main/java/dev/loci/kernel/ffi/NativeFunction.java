@@ -61,8 +61,7 @@ enum NativeFunction {
             f32("clip")),
 
     // int32_t loci_attention(loci_context *context, const loci_attention_args *args);
-    ATTENTION(
-            "loci_attention", span("q"), span("out"), kv("kv"), tokens("tokens"), i32("heads"), i32("reserved")),
+    ATTENTION("loci_attention", span("q"), span("out"), kv("kv"), tokens("tokens"), i32("heads"), i32("reserved")),
 
     // int32_t loci_retrieve(loci_context *context, const loci_retrieve_args *args);
     RETRIEVE(

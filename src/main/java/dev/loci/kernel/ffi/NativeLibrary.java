@@ -37,7 +37,8 @@ public final class NativeLibrary {
         }
     }
 
-    /// Loads the library that [#PATH_PROPERTY] names, else the one on the class path; the latter once a process, since a
+    /// Loads the library that [#PATH_PROPERTY] names, else the one on the class path; the latter once a process, since
+    /// a
     /// second copy would guard and count for itself.
     public static NativeLibrary open() {
         String path = System.getProperty(PATH_PROPERTY, "");
@@ -60,7 +61,11 @@ public final class NativeLibrary {
                     origin, "native access", "a start with --enable-native-access=ALL-UNNAMED", "none", e);
         } catch (IllegalArgumentException e) {
             throw KernelException.of(
-                    origin, "library", "a shared library of this machine that can be loaded", "another file or none", e);
+                    origin,
+                    "library",
+                    "a shared library of this machine that can be loaded",
+                    "another file or none",
+                    e);
         }
     }
 

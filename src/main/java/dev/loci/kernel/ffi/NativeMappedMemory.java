@@ -7,7 +7,8 @@ import java.lang.foreign.ValueLayout;
 
 /// Mapped files as the operating system of this process has them.
 ///
-/// Mappings are given whole: C refuses one that does not start on a page. An empty one has no pages, so nothing is done.
+/// Mappings are given whole: C refuses one that does not start on a page. An empty one has no pages, so nothing is
+/// done.
 public final class NativeMappedMemory implements MappedMemory {
     private static final long DATA_OFFSET = 0;
     private static final long SIZE_OFFSET = DATA_OFFSET + ValueLayout.ADDRESS.byteSize();

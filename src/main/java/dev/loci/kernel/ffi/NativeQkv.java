@@ -57,7 +57,8 @@ final class NativeQkv implements QkvKernel {
 
     /// The struct has one kind and one eps for both.
     private static void checkNorms(QkvShape shape) {
-        if (shape.qNorm().kind() != shape.kNorm().kind() || shape.qNorm().eps() != shape.kNorm().eps()) {
+        if (shape.qNorm().kind() != shape.kNorm().kind()
+                || shape.qNorm().eps() != shape.kNorm().eps()) {
             throw new IllegalArgumentException("loci_qkv, k_norm: expected the kind and eps of q_norm, "
                     + shape.qNorm().kind() + " and " + shape.qNorm().eps() + ", found "
                     + shape.kNorm().kind() + " and " + shape.kNorm().eps());

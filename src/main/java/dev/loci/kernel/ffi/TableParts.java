@@ -35,8 +35,7 @@ final class TableParts {
     }
 
     private MemorySegment write(TableRows table) {
-        MemorySegment array =
-                arena.allocate(table.parts().size() * BYTES, ValueLayout.JAVA_LONG.byteAlignment());
+        MemorySegment array = arena.allocate(table.parts().size() * BYTES, ValueLayout.JAVA_LONG.byteAlignment());
         long offset = 0;
         for (TableRows.Part part : table.parts()) {
             array.set(ValueLayout.JAVA_LONG, offset + DATA_OFFSET, NativeCall.addressOf(part.data()));

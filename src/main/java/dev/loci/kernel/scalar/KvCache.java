@@ -20,8 +20,7 @@ final class KvCache {
             throw Arguments.refused(where, "heads", "a multiple of " + cache.kvHeads(), Integer.toString(heads));
         }
         if (Integer.bitCount(cache.pageTokens()) != 1 || cache.pageTokens() < 1) {
-            throw Arguments.refused(
-                    where, "cache pageTokens", "a power of two", Integer.toString(cache.pageTokens()));
+            throw Arguments.refused(where, "cache pageTokens", "a power of two", Integer.toString(cache.pageTokens()));
         }
         Arguments.atLeast(where, "cache pages", cache.pages(), 0);
         Arguments.atLeast(where, "cache sequences", cache.sequences(), 0);
@@ -52,7 +51,11 @@ final class KvCache {
             int last = position / cache.pageTokens();
             for (int p = fromStart ? 0 : last; p <= last; p++) {
                 Arguments.range(
-                        where, "page " + p + " of sequence " + sequence, page(cache, sequence, p), 0, cache.pages() - 1);
+                        where,
+                        "page " + p + " of sequence " + sequence,
+                        page(cache, sequence, p),
+                        0,
+                        cache.pages() - 1);
             }
         }
     }
@@ -69,8 +72,7 @@ final class KvCache {
             case F32 -> Elements.f32At(rows, offset + (long) column * Float.BYTES);
             case BF16 -> Elements.bf16At(rows, offset + (long) column * Short.BYTES);
             case F16 -> Elements.f16At(rows, offset + (long) column * Short.BYTES);
-            case INT8 ->
-                (double) Elements.f32At(rows, offset + cache.headDim()) * Elements.i8At(rows, offset + column);
+            case INT8 -> (double) Elements.f32At(rows, offset + cache.headDim()) * Elements.i8At(rows, offset + column);
         };
     }
 

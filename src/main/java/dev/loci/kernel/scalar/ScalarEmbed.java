@@ -17,8 +17,7 @@ final class ScalarEmbed implements EmbedKernel {
         }
         for (int t = 0; t < tokens; t++) {
             for (int c = 0; c < table.columns(); c++) {
-                Elements.f32(
-                        out, (long) t * table.columns() + c, MatrixReader.at(table, Elements.i32(ids, t), c));
+                Elements.f32(out, (long) t * table.columns() + c, MatrixReader.at(table, Elements.i32(ids, t), c));
             }
         }
     }

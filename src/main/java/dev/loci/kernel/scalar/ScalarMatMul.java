@@ -22,8 +22,7 @@ final class ScalarMatMul implements MatMulKernel {
             case F32 -> multiplyFloats(x, tokens, weights, out, add);
             case INT8 -> {
                 if (weights.type() != WeightType.INT8) {
-                    throw Arguments.refused(
-                            WHERE, "activations", "F32 for weights in " + weights.type(), "INT8");
+                    throw Arguments.refused(WHERE, "activations", "F32 for weights in " + weights.type(), "INT8");
                 }
                 Arguments.range(WHERE, "weights columns", weights.columns(), 1, MAX_INT8_COLUMNS);
                 multiplyBytes(x, tokens, weights, out, add);

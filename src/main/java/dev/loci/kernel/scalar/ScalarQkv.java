@@ -36,8 +36,7 @@ final class ScalarQkv implements QkvKernel {
         }
     }
 
-    private static void check(
-            MemorySegment qkv, QkvShape shape, StepTokens tokens, KvPages cache, MemorySegment q) {
+    private static void check(MemorySegment qkv, QkvShape shape, StepTokens tokens, KvPages cache, MemorySegment q) {
         KvCache.check(WHERE, cache, shape.heads());
         KvCache.check(WHERE, tokens, cache, false);
         int headDim = cache.headDim();
@@ -45,8 +44,7 @@ final class ScalarQkv implements QkvKernel {
         Arguments.size(WHERE, "qkv", qkv, Arguments.bytes(Float.BYTES, tokens.count(), parts, headDim));
         Arguments.size(WHERE, "q", q, Arguments.bytes(Float.BYTES, tokens.count(), shape.heads(), headDim));
         Arguments.atLeast(WHERE, "positions", shape.positions(), 0);
-        Arguments.size(
-                WHERE, "cosSin", shape.cosSin(), Arguments.bytes(Float.BYTES, shape.positions(), headDim));
+        Arguments.size(WHERE, "cosSin", shape.cosSin(), Arguments.bytes(Float.BYTES, shape.positions(), headDim));
         if (!(shape.clip() > 0)) {
             throw Arguments.refused(WHERE, "clip", "more than 0", Float.toString(shape.clip()));
         }
@@ -56,11 +54,7 @@ final class ScalarQkv implements QkvKernel {
         }
         for (int t = 0; t < tokens.count(); t++) {
             Arguments.range(
-                    WHERE,
-                    "position of token " + t,
-                    Elements.i32(tokens.positions(), t),
-                    0,
-                    shape.positions() - 1);
+                    WHERE, "position of token " + t, Elements.i32(tokens.positions(), t), 0, shape.positions() - 1);
         }
     }
 

@@ -32,7 +32,10 @@ final class ScalarRetrieval implements RetrievalKernel {
             Elements.i32(hits.rows(), k, Math.toIntExact(hit.id(keys) % keys.tableRows()));
             Elements.i32(hits.groups(), k, Math.toIntExact(hit.id(keys) / keys.tableRows()));
             for (int c = 0; c < keys.coreCount(); c++) {
-                Elements.f32(hits.weights(), (long) k * keys.coreCount() + c, hit.weights().get(c));
+                Elements.f32(
+                        hits.weights(),
+                        (long) k * keys.coreCount() + c,
+                        hit.weights().get(c));
             }
         }
     }

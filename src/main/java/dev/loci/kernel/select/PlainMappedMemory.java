@@ -3,7 +3,8 @@ package dev.loci.kernel.select;
 import dev.loci.kernel.MappedMemory;
 import java.lang.foreign.MemorySegment;
 
-/// Mapped memory without a native library: nothing is guarded, advised or known. Where a file shrinks, Java's own accesses
+/// Mapped memory without a native library: nothing is guarded, advised or known. Where a file shrinks, Java's own
+/// accesses
 /// fail with an [InternalError].
 final class PlainMappedMemory implements MappedMemory {
     @Override

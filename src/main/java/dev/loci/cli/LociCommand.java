@@ -1,0 +1,53 @@
+package dev.loci.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `loci` itself: names its commands.
+@Command(
+        name = "loci",
+        description = "Serves language models with large sparse memory layers.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "`loci COMMAND --help` lists a command's options; `loci test` runs all tests."})
+final class LociCommand implements Callable<Integer> {
+    @Mixin
+    private HelpOption help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the versions of Loci, its kernels and the JDK.")
+    private boolean version;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw CliException.of(
+                "command line", "command", String.join(", ", spec.subcommands().keySet()), "none");
+    }
+
+    /// The whole command line over some streams.
+    static CommandLine commandLine(Streams streams, boolean debug) {
+        CommandLine line = new CommandLine(new LociCommand())
+                .addSubcommand(new ServeCommand())
+                .addSubcommand(new ImportCommand(streams))
+                .addSubcommand(new SynthCommand(streams))
+                .addSubcommand(new InspectCommand(streams))
+                .addSubcommand(new LossCommand(streams))
+                .addSubcommand(new ChatCommand(streams));
+        line.getCommandSpec().versionProvider(new Versions());
+        line.setOut(streams.outWriter());
+        line.setErr(streams.errWriter());
+        line.setUsageHelpAutoWidth(streams.terminal());
+        line.setParameterExceptionHandler((problem, _) -> Problems.report(problem, streams));
+        line.setExecutionExceptionHandler((problem, command, _) -> Problems.report(problem, command, streams, debug));
+        return line;
+    }
+}

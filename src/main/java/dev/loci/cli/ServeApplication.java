@@ -1,0 +1,30 @@
+package dev.loci.cli;
+
+import dev.loci.app.StartupFailure;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import java.util.Optional;
+
+/// What Quarkus runs for `serve`: waits for the end, unless the model could not be loaded.
+@Dependent
+public final class ServeApplication implements QuarkusApplication {
+    private final StartupFailure failure;
+
+    @Inject
+    ServeApplication(StartupFailure failure) {
+        this.failure = failure;
+    }
+
+    @Override
+    public int run(String... args) {
+        Optional<String> message = failure.message();
+        if (message.isPresent()) {
+            Problems.print("loci serve", message.get(), Streams.ofProcess());
+            return Problems.REFUSED;
+        }
+        Quarkus.waitForExit();
+        return 0;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.loci.cli;
+
+import io.quarkus.runtime.Quarkus;
+import java.net.BindException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `loci serve`: the HTTP server. Its options are configuration keys under shorter names; a key that no option sets keeps
+/// the value that the environment or a file gives it.
+@Command(
+        name = "serve",
+        description = "Serve a model over HTTP. Each option is a configuration key, which the environment may set too.")
+final class ServeCommand implements Callable<Integer> {
+    private static final String MODEL = "loci.model";
+    private static final String MODEL_VARIABLE = "LOCI_MODEL";
+    private static final String PORT = "quarkus.http.port";
+    private static final int MAX_PORT = 65535;
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private ModelOption model;
+
+    @Option(
+            names = "--model-name",
+            paramLabel = "NAME",
+            description = "Name by which clients ask for it (default: the directory's). Key: loci.model-name")
+    private Optional<String> modelName;
+
+    @Option(names = "--port", paramLabel = "N", description = "Port; 0 for any (default: 8080). Key: " + PORT)
+    private Optional<Integer> port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "Address to listen on (default: 0.0.0.0). Key: quarkus.http.host")
+    private Optional<String> host;
+
+    @Option(
+            names = "--kv-type",
+            paramLabel = "T",
+            description = "Type of the KV cache: f32, f16, bf16, int8 or auto (default). Key: loci.kv.type")
+    private Optional<String> kvType;
+
+    @Option(
+            names = "--kv-memory",
+            paramLabel = "BYTES",
+            description = "Of the KV cache, such as 512m or 4g, or auto (default). Key: loci.kv.memory")
+    private Optional<String> kvMemory;
+
+    @Option(
+            names = "--activations",
+            paramLabel = "A",
+            description = "f32, or auto: int8 for int8 weights (default). Key: loci.activations")
+    private Optional<String> activations;
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "B",
+            description = "native, scalar or auto (default). Key: loci.kernels.backend")
+    private Optional<String> kernels;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of the kernels; 0: as many as cores (default). Key: loci.kernels.threads")
+    private Optional<String> threads;
+
+    @Option(
+            names = "--max-isa",
+            paramLabel = "ISA",
+            description = "Highest instruction set: generic, avx2, avx512 or amx (default: LOCI_MAX_ISA, or what there is)."
+                    + " Key: loci.kernels.max-isa")
+    private Optional<String> maxIsa;
+
+    @Option(
+            names = "--huge-pages",
+            paramLabel = "P",
+            description = "on asks for huge pages for value tables (default: off). Key: loci.tables.huge-pages")
+    private Optional<String> hugePages;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            description = "Sequences in one step at most (default: 32). Key: loci.batch.max-sequences")
+    private Optional<String> maxSequences;
+
+    @Option(
+            names = "--max-batch-tokens",
+            paramLabel = "N",
+            description = "New tokens in one step at most (default: 256). Key: loci.batch.max-tokens")
+    private Optional<String> maxBatchTokens;
+
+    @Option(
+            names = "--max-queue",
+            paramLabel = "N",
+            description = "Requests that wait at most (default: 1024). Key: loci.queue.max-requests")
+    private Optional<String> maxQueue;
+
+    /// The keys that the options set, and the default model where nothing else names one.
+    /// @param configured whether a key has a value from elsewhere
+    Map<String, String> settings(boolean configured) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (model.given().isPresent() || !configured) {
+            settings.put(MODEL, model.path().toString());
+        }
+        modelName.ifPresent(value -> settings.put("loci.model-name", value));
+        port.ifPresent(value -> settings.put(PORT, Integer.toString(requirePort(value))));
+        host.ifPresent(value -> settings.put("quarkus.http.host", value));
+        kvType.ifPresent(value -> settings.put("loci.kv.type", value));
+        kvMemory.ifPresent(value -> settings.put("loci.kv.memory", value));
+        activations.ifPresent(value -> settings.put("loci.activations", value));
+        kernels.ifPresent(value -> settings.put("loci.kernels.backend", value));
+        threads.ifPresent(value -> settings.put("loci.kernels.threads", value));
+        maxIsa.ifPresent(value -> settings.put("loci.kernels.max-isa", value));
+        hugePages.ifPresent(value -> settings.put("loci.tables.huge-pages", value));
+        maxSequences.ifPresent(value -> settings.put("loci.batch.max-sequences", value));
+        maxBatchTokens.ifPresent(value -> settings.put("loci.batch.max-tokens", value));
+        maxQueue.ifPresent(value -> settings.put("loci.queue.max-requests", value));
+        return settings;
+    }
+
+    private static int requirePort(int port) {
+        if (port < 0 || port > MAX_PORT) {
+            throw CliException.ofOption("--port", "0 to " + MAX_PORT, port);
+        }
+        return port;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        boolean configured = System.getProperty(MODEL) != null || System.getenv(MODEL_VARIABLE) != null;
+        settings(configured).forEach(System::setProperty);
+        AtomicReference<Optional<Throwable>> problem = new AtomicReference<>(Optional.empty());
+        AtomicReference<Integer> exit = new AtomicReference<>(0);
+        Quarkus.run(ServeApplication.class, (code, failure) -> {
+            exit.set(code);
+            problem.set(Optional.ofNullable(failure));
+        });
+        if (problem.get().isPresent()) {
+            throw refusal(problem.get().get());
+        }
+        return exit.get();
+    }
+
+    private static Exception refusal(Throwable problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                return CliException.of("address", "port", "a free one (--port)", cause.getMessage());
+            }
+        }
+        return problem instanceof Exception exception ? exception : new IllegalStateException(problem);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.loci.model;
+
+import dev.loci.kernel.Activations;
+import dev.loci.kernel.Hits;
+import dev.loci.kernel.Kernels;
+import dev.loci.kernel.KvPages;
+import dev.loci.kernel.Matrix;
+import dev.loci.kernel.StepTokens;
+import dev.loci.kernel.WeightType;
+import dev.loci.store.ModelConfig;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// Runs steps of a model: all new tokens of all sequences at once. Used by one thread; borrows model and kernels.
+///
+/// ```
+/// x = embedding[id]
+/// for each block:  x += attnOut(attention(qkv(norm(x))))
+///                  f  = norm(x);  x += ffnOut(swiglu(ffnIn(f)))
+///                  a memory layer that reads here takes f; one that adds here adds its projection to x
+/// logits = output(finalNorm(x))
+/// ```
+public final class ForwardPass implements AutoCloseable {
+    /// Logits of at most this many outputs exist at a time.
+    public static final int LOGIT_ROWS = 32;
+
+    private final Model model;
+    private final ModelConfig config;
+    private final Kernels kernels;
+    private final boolean quantizeActivations;
+    private final Arena arena;
+    private final MemorySegment x;
+    private final MemorySegment normed;
+    private final MemorySegment qkv;
+    private final MemorySegment q;
+    private final MemorySegment attended;
+    private final MemorySegment ffn;
+    private final MemorySegment activated;
+    private final MemorySegment hidden;
+    private final MemorySegment logits;
+    private final Optional<MemoryScratch> memory;
+    private int outputs;
+
+    /// Buffers of a memory layer; layers never overlap, so one set serves them all.
+    private record MemoryScratch(MemorySegment queries, Hits hits, MemorySegment pooled) {}
+
+    /// @param maxTokens           tokens of a step at most
+    /// @param quantizeActivations whether int8 weights are multiplied with int8 activations
+    public ForwardPass(Model model, Kernels kernels, int maxTokens, boolean quantizeActivations) {
+        this.model = model;
+        this.config = model.config();
+        this.kernels = kernels;
+        this.quantizeActivations = quantizeActivations;
+        this.arena = Arena.ofShared();
+        this.x = floats(maxTokens, config.width());
+        this.normed = floats(maxTokens, config.width());
+        this.qkv = floats(maxTokens, config.qkvRows());
+        this.q = floats(maxTokens, config.heads() * config.headDim());
+        this.attended = floats(maxTokens, config.heads() * config.headDim());
+        this.ffn = floats(maxTokens, 2 * config.ffnInner());
+        this.activated = floats(maxTokens, config.ffnInner());
+        this.hidden = floats(maxTokens, config.width());
+        this.logits = floats(Math.min(maxTokens, LOGIT_ROWS), config.embeddingRows());
+        this.memory = config.memory().map(shape -> memoryScratch(maxTokens, shape));
+    }
+
+    /// Runs the step and keeps the hidden states of its outputs until the next one.
+    public void run(StepBatch batch, KvView cache) {
+        int tokens = batch.tokens();
+        StepTokens places = batch.places();
+        kernels.embed().embed(model.embedding(), batch.ids(), tokens, x);
+        for (int index = 0; index < config.layers(); index++) {
+            Block block = model.blocks().get(index);
+            attention(block, tokens, places, cache.layer(index));
+            feedForward(block, tokens);
+            Optional<MemoryLayer> reading = model.readAt(index);
+            if (reading.isPresent()) {
+                read(reading.get(), tokens);
+            }
+            Optional<MemoryLayer> adding = model.addAfter(index);
+            if (adding.isPresent()) {
+                multiply(memory.orElseThrow().pooled(), tokens, adding.get().valueProjection(), x, true);
+            }
+        }
+        outputs = batch.outputs();
+        long rowBytes = 4L * config.width();
+        for (int i = 0; i < outputs; i++) {
+            MemorySegment.copy(x, batch.output(i) * rowBytes, hidden, i * rowBytes, rowBytes);
+        }
+        if (outputs > 0) {
+            kernels.norm().normalize(hidden, outputs, model.finalNorm(), hidden);
+        }
+    }
+
+    /// Logits of some outputs of the last step, `f32[count][embeddingRows]`, borrowed until the next call.
+    /// @param count at most [#LOGIT_ROWS]
+    public MemorySegment logits(int first, int count) {
+        if (first < 0 || count < 1 || count > LOGIT_ROWS || first > outputs - count) {
+            throw new IllegalArgumentException("logits: expected outputs within 0.." + outputs + ", at most "
+                    + LOGIT_ROWS + " at a time, found " + count + " from " + first);
+        }
+        multiply(hidden.asSlice(4L * config.width() * first), count, model.output(), logits, false);
+        return logits;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private void attention(Block block, int tokens, StepTokens places, KvPages cache) {
+        kernels.norm().normalize(x, tokens, block.attnNorm(), normed);
+        multiply(normed, tokens, block.qkv(), qkv, false);
+        kernels.qkv().prepare(qkv, block.qkvShape(), places, cache, q);
+        kernels.attention().attend(q, config.heads(), places, cache, attended);
+        multiply(attended, tokens, block.attnOut(), x, true);
+    }
+
+    private void feedForward(Block block, int tokens) {
+        kernels.norm().normalize(x, tokens, block.ffnNorm(), normed);
+        multiply(normed, tokens, block.ffnIn(), ffn, false);
+        kernels.swiglu().activate(ffn, tokens, config.ffnInner(), activated);
+        multiply(activated, tokens, block.ffnOut(), x, true);
+    }
+
+    /// Selects and pools rows for the feed-forward input that `normed` still holds.
+    private void read(MemoryLayer layer, int tokens) {
+        MemoryScratch scratch = memory.orElseThrow();
+        multiply(normed, tokens, layer.query(), scratch.queries(), false);
+        kernels.norm().normalize(scratch.queries(), 2 * tokens, layer.queryNorm(), scratch.queries());
+        kernels.retrieval().retrieve(scratch.queries(), tokens, layer.keys(), scratch.hits());
+        kernels.pool().pool(layer.table(), scratch.hits(), tokens, layer.keys().groups(), scratch.pooled());
+    }
+
+    private void multiply(MemorySegment in, int tokens, Matrix weights, MemorySegment out, boolean add) {
+        Activations activations =
+                quantizeActivations && weights.type() == WeightType.INT8 ? Activations.INT8 : Activations.F32;
+        kernels.matMul().multiply(in, tokens, weights, activations, out, add);
+    }
+
+    private MemoryScratch memoryScratch(int maxTokens, ModelConfig.Memory shape) {
+        Hits hits = new Hits(
+                floats(maxTokens, shape.hits()),
+                floats(maxTokens, shape.hits()),
+                floats(maxTokens, Math.multiplyExact(shape.hits(), shape.cores())),
+                shape.hits(),
+                shape.cores());
+        return new MemoryScratch(
+                floats(maxTokens, 2 * shape.keyDim()),
+                hits,
+                floats(maxTokens, Math.multiplyExact(shape.groups(), shape.valueDim())));
+    }
+
+    private MemorySegment floats(int rows, int columns) {
+        return arena.allocate(Math.multiplyExact((long) rows * columns, 4L), 64);
+    }
+}

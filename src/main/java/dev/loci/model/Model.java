@@ -1,0 +1,159 @@
+package dev.loci.model;
+
+import dev.loci.kernel.Matrix;
+import dev.loci.kernel.Norm;
+import dev.loci.kernel.QkvShape;
+import dev.loci.kernel.RetrievalKeys;
+import dev.loci.store.ModelConfig;
+import dev.loci.store.ModelDirectory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The weights of a model directory, bound for the kernels. Immutable and thread-safe; close it after every pass that
+/// uses it, and before the directory that it borrows from.
+public final class Model implements AutoCloseable {
+    private final Arena arena;
+    private final ModelConfig config;
+    private final Matrix embedding;
+    private final List<Block> blocks;
+    private final List<MemoryLayer> memoryLayers;
+    private final Norm finalNorm;
+    private final Matrix output;
+
+    private Model(Arena arena, ModelDirectory directory) {
+        this.arena = arena;
+        this.config = directory.config();
+        WeightBinder binder = new WeightBinder(directory, arena);
+        this.embedding = binder.matrix("transformer.wte.weight", config.embeddingRows(), config.width());
+        this.blocks = blocks(binder);
+        this.memoryLayers = memoryLayers(binder, directory);
+        this.finalNorm = norm(binder, "transformer.ln_f.weight", config.width(), config.normAffine());
+        this.output = config.tiedOutput()
+                ? embedding
+                : binder.matrix("transformer.ff_out.weight", config.embeddingRows(), config.width());
+    }
+
+    /// Binds the weights, normalises the memory layers' keys and tabulates the rotation.
+    public static Model open(ModelDirectory directory) {
+        Arena arena = Arena.ofShared();
+        boolean opened = false;
+        try {
+            Model model = new Model(arena, directory);
+            opened = true;
+            return model;
+        } finally {
+            if (!opened) {
+                arena.close();
+            }
+        }
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    Matrix embedding() {
+        return embedding;
+    }
+
+    List<Block> blocks() {
+        return blocks;
+    }
+
+    /// The memory layer that reads at this block.
+    Optional<MemoryLayer> readAt(int block) {
+        return memoryLayers.stream()
+                .filter(layer -> layer.span().read() == block)
+                .findFirst();
+    }
+
+    /// The memory layer whose output is added after this block.
+    Optional<MemoryLayer> addAfter(int block) {
+        return memoryLayers.stream()
+                .filter(layer -> layer.span().add() == block)
+                .findFirst();
+    }
+
+    Norm finalNorm() {
+        return finalNorm;
+    }
+
+    Matrix output() {
+        return output;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private Norm norm(WeightBinder binder, String name, int dim, boolean affine) {
+        return affine
+                ? binder.norm(config.norm(), name, dim, config.normEps())
+                : new Norm(config.norm(), MemorySegment.NULL, dim, config.normEps());
+    }
+
+    private List<Block> blocks(WeightBinder binder) {
+        int width = config.width();
+        int headDim = config.headDim();
+        MemorySegment cosSin = RopeTable.of(arena, config.contextTokens(), headDim, config.ropeTheta());
+        float clip = config.clipQkv().isPresent() ? (float) config.clipQkv().getAsDouble() : Float.POSITIVE_INFINITY;
+        List<Block> bound = new ArrayList<>();
+        for (int block = 0; block < config.layers(); block++) {
+            String prefix = "transformer.blocks." + block + ".";
+            boolean headAffine = config.qkNorm() && config.qkNormAffine();
+            Norm qNorm = norm(binder, prefix + "q_norm.weight", headDim, headAffine);
+            Norm kNorm = norm(binder, prefix + "k_norm.weight", headDim, headAffine);
+            bound.add(new Block(
+                    norm(binder, prefix + "attn_norm.weight", width, config.normAffine()),
+                    binder.matrix(prefix + "att_proj.weight", config.qkvRows(), width),
+                    new QkvShape(config.heads(), clip, config.qkNorm(), qNorm, kNorm, cosSin, config.contextTokens()),
+                    binder.matrix(prefix + "attn_out.weight", width, config.heads() * headDim),
+                    norm(binder, prefix + "ff_norm.weight", width, config.normAffine()),
+                    binder.matrix(prefix + "ff_proj.weight", 2 * config.ffnInner(), width),
+                    binder.matrix(prefix + "ff_out.weight", width, config.ffnInner())));
+        }
+        return List.copyOf(bound);
+    }
+
+    private List<MemoryLayer> memoryLayers(WeightBinder binder, ModelDirectory directory) {
+        if (config.memory().isEmpty()) {
+            return List.of();
+        }
+        ModelConfig.Memory memory = config.memory().get();
+        List<MemoryLayer> bound = new ArrayList<>();
+        for (int layer = 0; layer < memory.spans().size(); layer++) {
+            String prefix = "transformer.mem_blocks." + layer + ".";
+            bound.add(new MemoryLayer(
+                    binder.matrix(prefix + "query_proj.weight", 2 * memory.keyDim(), config.width()),
+                    binder.norm(Norm.Kind.RMS, prefix + "query_norm.weight", memory.keyDim(), memory.normEps()),
+                    retrievalKeys(binder, prefix, memory),
+                    directory.table(layer).rows(),
+                    binder.matrix(prefix + "values_proj.weight", config.width(), memory.groups() * memory.valueDim()),
+                    memory.spans().get(layer)));
+        }
+        return List.copyOf(bound);
+    }
+
+    private static RetrievalKeys retrievalKeys(WeightBinder binder, String prefix, ModelConfig.Memory memory) {
+        MemorySegment gain = binder.f32(prefix + "keys_norm.weight");
+        long vectors = 2L * memory.heads() * memory.axisKeys();
+        return new RetrievalKeys(
+                binder.normalizedKeys(prefix + "keys", gain, vectors, memory.keyDim(), memory.rank(), memory.normEps()),
+                binder.f32(prefix + "tucker_core_u"),
+                binder.f32(prefix + "tucker_core_v"),
+                binder.concatenated(prefix + "tucker_core.", memory.cores()),
+                binder.i32(prefix + "shuffle_index"),
+                memory.heads(),
+                memory.axisKeys(),
+                memory.keyDim(),
+                memory.rank(),
+                memory.cores(),
+                memory.top(),
+                memory.groups(),
+                memory.rows());
+    }
+}

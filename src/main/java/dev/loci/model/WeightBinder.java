@@ -1,0 +1,106 @@
+package dev.loci.model;
+
+import dev.loci.kernel.Matrix;
+import dev.loci.kernel.Norm;
+import dev.loci.kernel.WeightType;
+import dev.loci.store.ModelDirectory;
+import dev.loci.tensor.DType;
+import dev.loci.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// Turns the tensors of a directory into what kernels take: matrices where they lie, small vectors as f32 copies.
+final class WeightBinder {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final ModelDirectory directory;
+    private final Arena arena;
+    private final WeightType denseType;
+
+    /// @param arena owns the copies
+    WeightBinder(ModelDirectory directory, Arena arena) {
+        this.directory = directory;
+        this.arena = arena;
+        this.denseType = directory.config().denseType();
+    }
+
+    /// A matrix in place, borrowed from the directory.
+    Matrix matrix(String name, int rows, int columns) {
+        MemorySegment scales =
+                denseType == WeightType.INT8 ? directory.dense(name + ".scale").data() : MemorySegment.NULL;
+        return new Matrix(denseType, directory.dense(name).data(), scales, rows, columns);
+    }
+
+    /// A norm whose weight is the named tensor.
+    Norm norm(Norm.Kind kind, String name, int dim, float eps) {
+        return new Norm(kind, f32(name), dim, eps);
+    }
+
+    /// Integers in place, borrowed from the directory.
+    MemorySegment i32(String name) {
+        return directory.dense(name).data();
+    }
+
+    /// A copy of the tensor as f32.
+    MemorySegment f32(String name) {
+        Tensor tensor = directory.dense(name);
+        long count = tensor.data().byteSize() / tensor.dtype().bytes();
+        MemorySegment copy = arena.allocate(Math.multiplyExact(count, 4L), 64);
+        for (long i = 0; i < count; i++) {
+            copy.setAtIndex(ValueLayout.JAVA_FLOAT, i, element(tensor.data(), tensor.dtype(), i));
+        }
+        return copy;
+    }
+
+    /// Tensors `prefix0`, `prefix1` and so on, one behind the other, as f32.
+    MemorySegment concatenated(String prefix, int count) {
+        MemorySegment first = f32(prefix + 0);
+        MemorySegment all = arena.allocate(Math.multiplyExact(first.byteSize(), count), 64);
+        for (int i = 0; i < count; i++) {
+            all.asSlice(i * first.byteSize(), first.byteSize()).copyFrom(f32(prefix + i));
+        }
+        return all;
+    }
+
+    /// Keys of a memory layer, `[heads][2][axisKeys][keyDim][rank]` in the directory, normalised over keyDim for each
+    /// rank and turned to `[heads][2][axisKeys][rank][keyDim]`.
+    MemorySegment normalizedKeys(String name, MemorySegment weight, long vectors, int keyDim, int rank, float eps) {
+        Tensor tensor = directory.dense(name);
+        MemorySegment keys = arena.allocate(Math.multiplyExact(vectors * keyDim * rank, 4L), 64);
+        float[] gain = weight.toArray(ValueLayout.JAVA_FLOAT);
+        float[] row = new float[keyDim * rank];
+        for (long vector = 0; vector < vectors; vector++) {
+            long start = vector * keyDim * rank;
+            for (int i = 0; i < row.length; i++) {
+                row[i] = element(tensor.data(), tensor.dtype(), start + i);
+            }
+            for (int r = 0; r < rank; r++) {
+                double squares = 0;
+                for (int d = 0; d < keyDim; d++) {
+                    double value = row[d * rank + r];
+                    squares += value * value;
+                }
+                double factor = 1 / Math.sqrt(squares / keyDim + eps);
+                for (int d = 0; d < keyDim; d++) {
+                    float value = (float) (row[d * rank + r] * factor * gain[d]);
+                    keys.setAtIndex(ValueLayout.JAVA_FLOAT, start + (long) r * keyDim + d, value);
+                }
+            }
+        }
+        return keys;
+    }
+
+    private static float element(MemorySegment data, DType dtype, long index) {
+        return switch (dtype) {
+            case F32 -> data.get(F32, index * 4);
+            case BF16 -> Float.intBitsToFloat(data.get(U16, index * 2) << 16);
+            case F16 -> Float.float16ToFloat(data.get(U16, index * 2));
+            case F64, I64, I32, I16, I8, U8, BOOL ->
+                throw new IllegalStateException(
+                        "model.safetensors, small tensor dtype: expected F32, BF16 or F16, found " + dtype);
+        };
+    }
+}

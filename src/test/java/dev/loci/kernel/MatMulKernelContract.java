@@ -1,0 +1,139 @@
+package dev.loci.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+public abstract class MatMulKernelContract extends KernelContract {
+    private static final int[] COLUMNS = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 130, 257};
+    private static final int[][] ROWS_AND_TOKENS = {{1, 1}, {2, 3}, {3, 2}, {4, 4}, {5, 1}, {9, 5}, {17, 7}, {8, 0}};
+
+    @Test
+    void staysWithinTheErrorBound() {
+        for (WeightType type : WeightType.values()) {
+            for (int columns : COLUMNS) {
+                for (int[] shape : ROWS_AND_TOKENS) {
+                    assertWithinBound(type, shape[0], columns, shape[1], false);
+                    assertWithinBound(type, shape[0], columns, shape[1], true);
+                }
+            }
+        }
+    }
+
+    private void assertWithinBound(WeightType type, int rows, int columns, int tokens, boolean add) {
+        SampleMatrix weights = SampleMatrix.of(arena, samples, type, rows, columns);
+        MemorySegment x = samples.floats((long) tokens * columns, 1);
+        MemorySegment before = samples.floats((long) tokens * rows, 1);
+        MemorySegment actual = copy(before);
+        MemorySegment expected = copy(before);
+        kernels.matMul().multiply(x, tokens, weights.matrix(), Activations.F32, actual, add);
+        reference.matMul().multiply(x, tokens, weights.matrix(), Activations.F32, expected, add);
+        assertWithin(
+                actual,
+                expected,
+                i -> {
+                    double sum = add ? Math.abs(Values.f32(before, i)) : 0;
+                    for (int c = 0; c < columns; c++) {
+                        sum += Math.abs(Values.f32(x, i / rows * columns + c) * weights.at(i % rows, c));
+                    }
+                    return (columns + 2) * STEP * sum;
+                },
+                type + " " + rows + " x " + columns + ", " + tokens + " tokens, add " + add);
+    }
+
+    @Test
+    void int8ProductsHaveTheBitsOfTheReference() {
+        for (int columns : COLUMNS) {
+            for (int[] shape : ROWS_AND_TOKENS) {
+                Matrix weights = SampleMatrix.of(arena, samples, WeightType.INT8, shape[0], columns)
+                        .matrix();
+                MemorySegment x = samples.floats((long) shape[1] * columns, 3);
+                MemorySegment before = samples.floats((long) shape[1] * shape[0], 1);
+                for (boolean add : new boolean[] {false, true}) {
+                    MemorySegment actual = copy(before);
+                    MemorySegment expected = copy(before);
+                    kernels.matMul().multiply(x, shape[1], weights, Activations.INT8, actual, add);
+                    reference.matMul().multiply(x, shape[1], weights, Activations.INT8, expected, add);
+                    assertSameBits(actual, expected, shape[0] + " x " + columns + ", " + shape[1] + " tokens");
+                }
+            }
+        }
+    }
+
+    @Test
+    void int8ProductsOfZerosAreZero() {
+        Matrix weights = SampleMatrix.of(arena, samples, WeightType.INT8, 5, 33).matrix();
+        MemorySegment out = out(5);
+        kernels.matMul().multiply(arena.allocate(4 * 33), 1, weights, Activations.INT8, out, false);
+        assertWithin(out, arena.allocate(4 * 5), i -> 0, "zeros");
+    }
+
+    @Test
+    void aTokenAloneHasTheBitsThatItHasInABatch() {
+        for (WeightType type : WeightType.values()) {
+            for (int columns : new int[] {37, 130}) {
+                assertBatchInvariant(
+                        SampleMatrix.of(arena, samples, type, 19, columns).matrix(), Activations.F32);
+            }
+        }
+        assertBatchInvariant(
+                SampleMatrix.of(arena, samples, WeightType.INT8, 19, 130).matrix(), Activations.INT8);
+    }
+
+    private void assertBatchInvariant(Matrix weights, Activations activations) {
+        int most = 33;
+        MemorySegment x = samples.floats((long) most * weights.columns(), 1);
+        MemorySegment alone = out((long) most * weights.rows());
+        long inBytes = 4L * weights.columns();
+        long outBytes = 4L * weights.rows();
+        for (int t = 0; t < most; t++) {
+            kernels.matMul()
+                    .multiply(
+                            Values.rows(x, t, 1, inBytes),
+                            1,
+                            weights,
+                            activations,
+                            Values.rows(alone, t, 1, outBytes),
+                            false);
+        }
+        for (int tokens = 2; tokens <= most; tokens++) {
+            MemorySegment batch = out((long) tokens * weights.rows());
+            kernels.matMul().multiply(x, tokens, weights, activations, batch, false);
+            assertSameBits(batch, Values.rows(alone, 0, tokens, outBytes), weights.type() + " of " + tokens);
+        }
+    }
+
+    @Test
+    void everyNumberOfThreadsGivesTheSameBits() {
+        for (WeightType type : WeightType.values()) {
+            Matrix weights = SampleMatrix.of(arena, samples, type, 301, 1030).matrix();
+            Activations activations = type == WeightType.INT8 ? Activations.INT8 : Activations.F32;
+            MemorySegment x = samples.floats(9L * 1030, 1);
+            MemorySegment one = out(9 * 301);
+            kernels.matMul().multiply(x, 9, weights, activations, one, false);
+            for (int threads = 2; threads <= 3; threads++) {
+                try (Kernels more = open(threads)) {
+                    MemorySegment out = out(9 * 301);
+                    more.matMul().multiply(x, 9, weights, activations, out, false);
+                    assertSameBits(out, one, type + " on " + threads + " threads");
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesBuffersThatAreTooSmall() {
+        Matrix weights = SampleMatrix.of(arena, samples, WeightType.F32, 3, 5).matrix();
+        MemorySegment x = samples.floats(2 * 5, 1);
+        MemorySegment out = out(2 * 3);
+        MatMulKernel matMul = kernels.matMul();
+        assertRefused(() -> matMul.multiply(x, 2, weights, Activations.F32, out.asSlice(4), false), "out");
+        assertRefused(() -> matMul.multiply(x.asSlice(4), 2, weights, Activations.F32, out, false), "x");
+        assertRefused(() -> matMul.multiply(x, -1, weights, Activations.F32, out, false), "tokens");
+        assertRefused(() -> matMul.multiply(x, 2, weights, Activations.INT8, out, false), "activations");
+        MemorySegment heap = MemorySegment.ofArray(new float[6]);
+        assertRefused(() -> matMul.multiply(x, 2, weights, Activations.F32, heap, false), "heap");
+        assertThat(Values.f32s(out)).containsOnly(Float.NaN);
+    }
+}
