@@ -24,10 +24,11 @@ public final class ModelRuntime implements AutoCloseable {
     private ModelRuntime(RuntimeOptions options, ResourceStack resources) {
         this.resources = resources;
         MappedMemory memory = KernelSelector.mappedMemory(options.kernels());
-        directory = resources.add(ModelDirectory.open(options.model(), memory, options.hugePages()), ModelDirectory::close);
+        directory =
+                resources.add(ModelDirectory.open(options.model(), memory, options.hugePages()), ModelDirectory::close);
         tokenizer = resources.add(Tokenizer.open(directory.tokenizerFile()), Tokenizer::close);
-        chatTemplate = directory.chatTemplate()
-                .map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source));
+        chatTemplate =
+                directory.chatTemplate().map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source));
         KernelSelector.Opened opened = KernelSelector.open(options.kernels());
         kernels = resources.add(opened.kernels(), Kernels::close);
         fallbackReason = opened.fallbackReason();

@@ -38,8 +38,8 @@ public final class Settings {
     private static KernelOptions kernels(LociConfig.Kernels config) {
         KernelBackend backend = new ConfigValue("loci.kernels.backend", config.backend()).choice(KernelBackend.class);
         ConfigValue threads = new ConfigValue("loci.kernels.threads", config.threads());
-        Optional<Isa> cap = config.maxIsa()
-                .map(value -> new ConfigValue("loci.kernels.max-isa", value).choice(Isa.class));
+        Optional<Isa> cap =
+                config.maxIsa().map(value -> new ConfigValue("loci.kernels.max-isa", value).choice(Isa.class));
         int count = threads.integer(0);
         try {
             return new KernelOptions(backend, count, cap);

@@ -45,9 +45,7 @@ abstract sealed class AnswerFormat permits CompletionFormat, ChatFormat {
         return answer(object, List.of(), Optional.of(Wire.tree(usage)));
     }
 
-    private <C> Wire.Answer<C> answer(
-            String object, List<C> choices, Optional<JsonNode> usage) {
-        return new Wire.Answer<>(
-                head.id(), object, head.created(), head.model(), head.fingerprint(), choices, usage);
+    private <C> Wire.Answer<C> answer(String object, List<C> choices, Optional<JsonNode> usage) {
+        return new Wire.Answer<>(head.id(), object, head.created(), head.model(), head.fingerprint(), choices, usage);
     }
 }

@@ -13,9 +13,6 @@ record AnswerHead(String id, long created, String model, String fingerprint) {
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
         return new AnswerHead(
-                prefix + HexFormat.of().formatHex(id),
-                Instant.now().getEpochSecond(),
-                model.id(),
-                model.fingerprint());
+                prefix + HexFormat.of().formatHex(id), Instant.now().getEpochSecond(), model.id(), model.fingerprint());
     }
 }

@@ -121,8 +121,9 @@ final class ChatParser {
             case "system", "developer" -> ChatMessage.Role.SYSTEM;
             case "user" -> ChatMessage.Role.USER;
             case "assistant" -> ChatMessage.Role.ASSISTANT;
-            default -> throw ApiException.invalid(
-                    fields.path("role"), "system, developer, user or assistant", RequestFields.quote(role));
+            default ->
+                throw ApiException.invalid(
+                        fields.path("role"), "system, developer, user or assistant", RequestFields.quote(role));
         };
         return new ChatMessage(known, content(fields.path("content"), content));
     }

@@ -52,7 +52,8 @@ final class Choice {
 
     static Wire.Usage usage(List<Choice> choices) {
         int prompt = choices.stream().mapToInt(choice -> choice.promptTokens).sum();
-        int completion = choices.stream().mapToInt(choice -> choice.completionTokens).sum();
+        int completion =
+                choices.stream().mapToInt(choice -> choice.completionTokens).sum();
         return new Wire.Usage(prompt, completion, Math.addExact(prompt, completion));
     }
 }

@@ -29,7 +29,8 @@ final class CompletionFormat extends AnswerFormat {
         }
     }
 
-    /// Where tokens begin in a choice's text, in characters (code points, as OpenAI counts). A token that goes on with a
+    /// Where tokens begin in a choice's text, in characters (code points, as OpenAI counts). A token that goes on with
+    /// a
     /// character of the token before begins where that character does.
     private static final class Offsets {
         private final Tokenizer tokenizer;
@@ -101,11 +102,9 @@ final class CompletionFormat extends AnswerFormat {
     private Map<String, Double> top(TokenScore score) {
         Map<String, Double> top = new LinkedHashMap<>();
         score.top()
-                .forEach(each ->
-                        top.putIfAbsent(TokenText.of(tokenizer, each.id()), TokenText.finite(each.logprob())));
+                .forEach(each -> top.putIfAbsent(TokenText.of(tokenizer, each.id()), TokenText.finite(each.logprob())));
         score.logprob()
-                .ifPresent(logprob ->
-                        top.putIfAbsent(TokenText.of(tokenizer, score.id()), TokenText.finite(logprob)));
+                .ifPresent(logprob -> top.putIfAbsent(TokenText.of(tokenizer, score.id()), TokenText.finite(logprob)));
         return top;
     }
 }

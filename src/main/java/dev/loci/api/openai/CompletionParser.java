@@ -45,7 +45,8 @@ final class CompletionParser {
         for (Prompt each : prompts) {
             generations.add(new GenerationRequest(
                     each.ids(),
-                    ContextLimit.maxTokens(model, each.param(), each.ids().length, "max_tokens", maxTokens, DEFAULT_TOKENS),
+                    ContextLimit.maxTokens(
+                            model, each.param(), each.ids().length, "max_tokens", maxTokens, DEFAULT_TOKENS),
                     shared.sampling(),
                     shared.stop(),
                     shared.stopTokens(),
@@ -62,7 +63,8 @@ final class CompletionParser {
             return List.of(ofText("prompt", node.textValue(), addSpecialTokens));
         }
         if (!node.isArray() || node.isEmpty()) {
-            throw ApiException.invalid("prompt", EXPECTED_PROMPT, node.isArray() ? "an empty array" : RequestFields.quote(node));
+            throw ApiException.invalid(
+                    "prompt", EXPECTED_PROMPT, node.isArray() ? "an empty array" : RequestFields.quote(node));
         }
         if (node.get(0).isNumber()) {
             return List.of(ofIds("prompt", node));
@@ -76,10 +78,7 @@ final class CompletionParser {
             String param = "prompt[" + i + "]";
             boolean texts = node.get(0).isTextual();
             if (texts ? !each.isTextual() : !each.isArray()) {
-                throw ApiException.invalid(
-                        param,
-                        texts || !node.get(0).isArray() ? "a string or an array of ids, as the first one" : "an array of ids",
-                        RequestFields.quote(each));
+                throw ApiException.invalid(param, texts ? "a string" : "an array of ids", RequestFields.quote(each));
             }
             prompts.add(texts ? ofText(param, each.textValue(), addSpecialTokens) : ofIds(param, each));
         }

@@ -16,9 +16,8 @@ final class ErrorMapping {
 
     @ServerExceptionMapper
     Response api(ApiException e) {
-        Response.ResponseBuilder response = Response.status(e.status())
-                .entity(Wire.json(e.body()))
-                .type(MediaType.APPLICATION_JSON);
+        Response.ResponseBuilder response =
+                Response.status(e.status()).entity(Wire.json(e.body())).type(MediaType.APPLICATION_JSON);
         return switch (e.status()) {
             case TOO_MANY -> response.header("Retry-After", "1").build();
             // the rest of the body is still on its way
@@ -32,13 +31,25 @@ final class ErrorMapping {
         int status = e.getResponse().getStatus();
         return api(
                 switch (status) {
-                    case 404 -> ApiException.request(404, "not_found", "path: expected one of this server's, found another");
-                    case 405 -> ApiException.request(405, "method_not_allowed", "method: expected one that the path has, found another");
-                    case 406 -> ApiException.request(406, "not_acceptable", "Accept: expected application/json or text/event-stream, found neither");
-                    case 415 -> ApiException.request(415, "unsupported_media_type", "Content-Type: expected application/json, found another");
+                    case 404 ->
+                        ApiException.request(404, "not_found", "path: expected one of this server's, found another");
+                    case 405 ->
+                        ApiException.request(
+                                405, "method_not_allowed", "method: expected one that the path has, found another");
+                    case 406 ->
+                        ApiException.request(
+                                406,
+                                "not_acceptable",
+                                "Accept: expected application/json or text/event-stream, found neither");
+                    case 415 ->
+                        ApiException.request(
+                                415,
+                                "unsupported_media_type",
+                                "Content-Type: expected application/json, found another");
                     default ->
                         status < 500
-                                ? ApiException.request(status, "bad_request", "request: expected one that can be read, found another")
+                                ? ApiException.request(
+                                        status, "bad_request", "request: expected one that can be read, found another")
                                 : unexpected(e);
                 });
     }

@@ -52,7 +52,12 @@ final class RequestBody {
             throw ApiException.request(
                     400,
                     "invalid_json",
-                    "body @ byte " + Math.max(0, e.getLocation() == null ? 0 : e.getLocation().getByteOffset())
+                    "body @ byte "
+                            + Math.max(
+                                    0,
+                                    e.getLocation() == null
+                                            ? 0
+                                            : e.getLocation().getByteOffset())
                             + ": expected JSON, found something else");
         }
     }

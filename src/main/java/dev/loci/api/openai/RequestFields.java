@@ -60,13 +60,16 @@ final class RequestFields {
     }
 
     OptionalInt integer(String name, int min, int max) {
-        return find(name).map(node -> OptionalInt.of(integer(path(name), node, min, max))).orElse(OptionalInt.empty());
+        return find(name)
+                .map(node -> OptionalInt.of(integer(path(name), node, min, max)))
+                .orElse(OptionalInt.empty());
     }
 
     static int integer(String path, JsonNode node, int min, int max) {
         boolean whole = node.isIntegralNumber() && node.canConvertToInt();
         if (!whole || node.intValue() < min || node.intValue() > max) {
-            String expected = max == Integer.MAX_VALUE ? "an integer of at least " + min : "an integer in " + min + ".." + max;
+            String expected =
+                    max == Integer.MAX_VALUE ? "an integer of at least " + min : "an integer in " + min + ".." + max;
             throw ApiException.invalid(path, expected, quote(node));
         }
         return node.intValue();

@@ -84,7 +84,8 @@ final class Wire {
 
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
-    record ChatChunkChoice(int index, ChatDelta delta, Optional<ChatLogprobs> logprobs, Optional<String> finishReason) {}
+    record ChatChunkChoice(
+            int index, ChatDelta delta, Optional<ChatLogprobs> logprobs, Optional<String> finishReason) {}
 
     @RegisterForReflection
     record ChatText(String role, String content) {}
