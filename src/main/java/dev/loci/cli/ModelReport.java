@@ -105,7 +105,8 @@ final class ModelReport {
                         .put("dim", table.layout().dim())
                         .put("dtype", Names.of(table.layout().type()))
                         .put("stride", table.layout().stride())
-                        .put("bytes", table.mappedBytes());
+                        .put("bytes", table.mappedBytes())
+                        .put("hits", memory.hits());
             }
         });
         ArrayNode dense = out.putArray("tensors");

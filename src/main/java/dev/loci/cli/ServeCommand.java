@@ -11,7 +11,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `loci serve`: the HTTP server. Its options are configuration keys under shorter names; a key that no option sets keeps
+/// `loci serve`: the HTTP server. Its options are configuration keys under shorter names; a key that no option sets
+/// keeps
 /// the value that the environment or a file gives it.
 @Command(
         name = "serve",
@@ -31,77 +32,82 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--model-name",
             paramLabel = "NAME",
-            description = "Name by which clients ask for it (default: the directory's). Key: loci.model-name")
+            description = {"Name by which clients ask for it (default: the directory's).", "Key: loci.model-name"})
     private Optional<String> modelName;
 
-    @Option(names = "--port", paramLabel = "N", description = "Port; 0 for any (default: 8080). Key: " + PORT)
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = {"Port; 0 for any (default: 8080).", "Key: " + PORT})
     private Optional<Integer> port;
 
     @Option(
             names = "--host",
             paramLabel = "HOST",
-            description = "Address to listen on (default: 0.0.0.0). Key: quarkus.http.host")
+            description = {"Address to listen on (default: 0.0.0.0).", "Key: quarkus.http.host"})
     private Optional<String> host;
 
     @Option(
             names = "--kv-type",
             paramLabel = "T",
-            description = "Type of the KV cache: f32, f16, bf16, int8 or auto (default). Key: loci.kv.type")
+            description = {"Type of the KV cache: f32, f16, bf16, int8 or auto (default).", "Key: loci.kv.type"})
     private Optional<String> kvType;
 
     @Option(
             names = "--kv-memory",
             paramLabel = "BYTES",
-            description = "Of the KV cache, such as 512m or 4g, or auto (default). Key: loci.kv.memory")
+            description = {"Of the KV cache, such as 512m or 4g, or auto (default).", "Key: loci.kv.memory"})
     private Optional<String> kvMemory;
 
     @Option(
             names = "--activations",
             paramLabel = "A",
-            description = "f32, or auto: int8 for int8 weights (default). Key: loci.activations")
+            description = {"f32, or auto: int8 for int8 weights (default).", "Key: loci.activations"})
     private Optional<String> activations;
 
     @Option(
             names = "--kernels",
             paramLabel = "B",
-            description = "native, scalar or auto (default). Key: loci.kernels.backend")
+            description = {"native, scalar or auto (default).", "Key: loci.kernels.backend"})
     private Optional<String> kernels;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads of the kernels; 0: as many as cores (default). Key: loci.kernels.threads")
+            description = {"Threads of the kernels; 0: as many as cores (default).", "Key: loci.kernels.threads"})
     private Optional<String> threads;
 
     @Option(
             names = "--max-isa",
             paramLabel = "ISA",
-            description = "Highest instruction set: generic, avx2, avx512 or amx (default: LOCI_MAX_ISA, or what there is)."
-                    + " Key: loci.kernels.max-isa")
+            description = {
+                "Highest instruction set: generic, avx2, avx512 or amx (default: LOCI_MAX_ISA, or what there is).",
+                "Key: loci.kernels.max-isa"
+            })
     private Optional<String> maxIsa;
 
     @Option(
             names = "--huge-pages",
             paramLabel = "P",
-            description = "on asks for huge pages for value tables (default: off). Key: loci.tables.huge-pages")
+            description = {"on asks for huge pages for value tables (default: off).", "Key: loci.tables.huge-pages"})
     private Optional<String> hugePages;
 
     @Option(
             names = "--max-sequences",
             paramLabel = "N",
-            description = "Sequences in one step at most (default: 32). Key: loci.batch.max-sequences")
+            description = {"Sequences in one step at most (default: 32).", "Key: loci.batch.max-sequences"})
     private Optional<String> maxSequences;
 
     @Option(
             names = "--max-batch-tokens",
             paramLabel = "N",
-            description = "New tokens in one step at most (default: 256). Key: loci.batch.max-tokens")
+            description = {"New tokens in one step at most (default: 256).", "Key: loci.batch.max-tokens"})
     private Optional<String> maxBatchTokens;
 
     @Option(
             names = "--max-queue",
             paramLabel = "N",
-            description = "Requests that wait at most (default: 1024). Key: loci.queue.max-requests")
+            description = {"Requests that wait at most (default: 1024).", "Key: loci.queue.max-requests"})
     private Optional<String> maxQueue;
 
     /// The keys that the options set, and the default model where nothing else names one.

@@ -11,10 +11,8 @@ import dev.loci.engine.GenerationRequest;
 import dev.loci.engine.Generator;
 import dev.loci.engine.Sampling;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 final class ChatSessionTest {
@@ -68,10 +66,8 @@ final class ChatSessionTest {
 
     @Test
     void stopsTheAnswerThatIsBeingWritten() throws InterruptedException {
-        CountDownLatch submitted = new CountDownLatch(1);
         Generator endless = (_, sink) -> {
             sink.accept(new Token(1, "word", Optional.empty()));
-            submitted.countDown();
             return () -> sink.accept(new Finished(Reason.CANCELLED, "", 2, 1, Optional.empty()));
         };
         Captured captured = Captured.of("Hi\n", true);
@@ -83,12 +79,13 @@ final class ChatSessionTest {
                 throw new IllegalStateException(e);
             }
         });
-        submitted.await();
-        while (chat.isAlive()) {
-            session.interrupt();
-            chat.join(Duration.ofMillis(10));
+        // The word is printed once the generation can be cancelled.
+        while (!captured.out().contains("word")) {
+            Thread.onSpinWait();
         }
-        assertThat(captured.out()).contains("word\n(stopped)\n");
+        session.interrupt();
+        chat.join();
+        assertThat(captured.out()).isEqualTo("> word\n(stopped)\n> \n");
     }
 
     @Test

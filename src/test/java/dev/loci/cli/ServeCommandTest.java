@@ -1,0 +1,91 @@
+package dev.loci.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.loci.config.LociConfig;
+import java.lang.reflect.Method;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+final class ServeCommandTest {
+    private static Map<String, String> settings(boolean configured, String... args) {
+        ServeCommand command = new ServeCommand();
+        new CommandLine(command).parseArgs(args);
+        return command.settings(configured);
+    }
+
+    @Test
+    void setsAKeyForEachOption() {
+        String[] args = {
+            "--model=m",
+            "--model-name=n",
+            "--port=1",
+            "--host=h",
+            "--kv-type=f16",
+            "--kv-memory=1g",
+            "--activations=f32",
+            "--kernels=scalar",
+            "--threads=2",
+            "--max-isa=avx2",
+            "--huge-pages=on",
+            "--max-sequences=3",
+            "--max-batch-tokens=4",
+            "--max-queue=5"
+        };
+        assertThat(settings(true, args))
+                .containsExactly(
+                        Map.entry("loci.model", "m"),
+                        Map.entry("loci.model-name", "n"),
+                        Map.entry("quarkus.http.port", "1"),
+                        Map.entry("quarkus.http.host", "h"),
+                        Map.entry("loci.kv.type", "f16"),
+                        Map.entry("loci.kv.memory", "1g"),
+                        Map.entry("loci.activations", "f32"),
+                        Map.entry("loci.kernels.backend", "scalar"),
+                        Map.entry("loci.kernels.threads", "2"),
+                        Map.entry("loci.kernels.max-isa", "avx2"),
+                        Map.entry("loci.tables.huge-pages", "on"),
+                        Map.entry("loci.batch.max-sequences", "3"),
+                        Map.entry("loci.batch.max-tokens", "4"),
+                        Map.entry("loci.queue.max-requests", "5"));
+    }
+
+    @Test
+    void leavesKeysAloneThatNoOptionNames() {
+        assertThat(settings(true)).isEmpty();
+        assertThat(settings(false)).containsExactly(Map.entry("loci.model", "model-store/loci-mini"));
+    }
+
+    @Test
+    void hasAnOptionForEveryKey() {
+        CommandLine command = new CommandLine(new ServeCommand()).setUsageHelpWidth(400);
+        String described = command.getUsageMessage().replaceAll("\\s+", " ");
+        assertThat(keys("loci", LociConfig.class).filter(key -> !key.equals("loci.model")))
+                .isNotEmpty()
+                .allSatisfy(key -> assertThat(described).contains("Key: " + key));
+    }
+
+    private static Stream<String> keys(String prefix, Class<?> type) {
+        return new TreeSet<>(Stream.of(type.getDeclaredMethods())
+                        .map(Method::getName)
+                        .toList())
+                .stream().flatMap(name -> {
+                    String key =
+                            prefix + "." + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+                    Class<?> value = returnType(type, name);
+                    return value.isInterface() ? keys(key, value) : Stream.of(key);
+                });
+    }
+
+    private static Class<?> returnType(Class<?> type, String method) {
+        try {
+            return type.getDeclaredMethod(method).getReturnType();
+        } catch (NoSuchMethodException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
