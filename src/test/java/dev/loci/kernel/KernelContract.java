@@ -74,6 +74,7 @@ public abstract class KernelContract {
         return copy.copyFrom(segment);
     }
 
+    /// Compares f32 by f32.
     /// @param bound largest error of element i
     protected final void assertWithin(
             MemorySegment actual, MemorySegment expected, LongToDoubleFunction bound, String what) {

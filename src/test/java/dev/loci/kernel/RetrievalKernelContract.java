@@ -58,11 +58,13 @@ public abstract class RetrievalKernelContract extends KernelContract {
     /// Scores err by keyDim steps of their terms, weights by twice that and rank^2 steps more.
     @Test
     void weighsWithinTheErrorBound() {
+        int compared = 0;
         for (SampleRetrieval shape : SHAPES) {
             RetrievalKeys keys = shape.keys(samples, count -> samples.floats(count, 1));
             for (int attempt = 0; attempt < 8; attempt++) {
                 MemorySegment queries = samples.floats(2L * shape.keyDim(), 1);
                 if (isClear(shape, keys, queries)) {
+                    compared++;
                     Hits expected = shape.hits(arena, 1);
                     reference.retrieval().retrieve(queries, 1, keys, expected);
                     Hits actual = retrieve(kernels, shape, keys, queries, 1);
@@ -76,6 +78,7 @@ public abstract class RetrievalKernelContract extends KernelContract {
                 }
             }
         }
+        assertThat(compared).as("queries without a near tie").isGreaterThan(SHAPES.length);
     }
 
     /// Whether nothing is so near to a tie that rounding could decide: a slightly different query chooses the same.

@@ -11,18 +11,18 @@ public record SampleTable(TableRows table, double[][] values) {
     private static final int PADDING = 3;
 
     public static SampleTable of(Arena arena, Samples samples, RowType type, int rows, int dim) {
-        long stride = type.rowBytes(dim) + PADDING;
+        int stride = type.rowBytes(dim) + PADDING;
         int first = rows / 3 + 1;
-        MemorySegment data = arena.allocate(rows * stride);
+        MemorySegment data = arena.allocate((long) rows * stride);
         double[][] values = new double[rows][];
         for (int r = 0; r < rows; r++) {
-            values[r] = write(samples, type, data.asSlice(r * stride, stride), dim);
+            values[r] = write(samples, type, data.asSlice((long) r * stride, stride), dim);
         }
         List<TableRows.Part> parts = rows == 1
                 ? List.of(new TableRows.Part(data, 0, 1))
                 : List.of(
-                        new TableRows.Part(data.asSlice(0, first * stride), 0, first),
-                        new TableRows.Part(data.asSlice(first * stride), first, rows - first));
+                        new TableRows.Part(data.asSlice(0, (long) first * stride), 0, first),
+                        new TableRows.Part(data.asSlice((long) first * stride), first, rows - first));
         return new SampleTable(new TableRows(type, parts, rows, dim, stride), values);
     }
 

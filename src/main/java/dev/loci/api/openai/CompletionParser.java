@@ -78,12 +78,7 @@ final class CompletionParser {
             String param = "prompt[" + i + "]";
             boolean texts = node.get(0).isTextual();
             if (texts ? !each.isTextual() : !each.isArray()) {
-                throw ApiException.invalid(
-                        param,
-                        texts || !node.get(0).isArray()
-                                ? "a string or an array of ids, as the first one"
-                                : "an array of ids",
-                        RequestFields.quote(each));
+                throw ApiException.invalid(param, texts ? "a string" : "an array of ids", RequestFields.quote(each));
             }
             prompts.add(texts ? ofText(param, each.textValue(), addSpecialTokens) : ofIds(param, each));
         }

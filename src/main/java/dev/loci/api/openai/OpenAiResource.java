@@ -64,11 +64,8 @@ public final class OpenAiResource {
         ServedModel model = served();
         Order order = parser.apply(new RequestFields(RequestBody.read(body), ""), model);
         Call call = Call.submit(model.generator(), order);
-        context.addEndHandler(ended -> {
-            if (ended.failed()) {
-                call.abandon();
-            }
-        });
+        // a client that leaves inside a stream looks like a success here; after the last event this does nothing
+        context.addEndHandler(_ -> call.abandon());
         if (context.response().closed()) {
             call.abandon();
         }

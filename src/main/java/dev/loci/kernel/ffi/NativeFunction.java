@@ -122,6 +122,8 @@ enum NativeFunction {
     RESIDENCY("loci_residency", pointer("data"), i64("bytes"), pointer("resident_bytes"));
 
     private final String symbol;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is
     private final List<Member> members;
 
     NativeFunction(String symbol, Member... members) {

@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /// Tables as arrays of `loci_table_part`, each written at its first use and kept until the arena closes.
 final class TableParts {
@@ -16,7 +15,7 @@ final class TableParts {
     private static final long BYTES = ROWS_OFFSET + Long.BYTES;
 
     private final Arena arena;
-    private final Map<TableRows, MemorySegment> written = new IdentityHashMap<>();
+    private final IdentityHashMap<TableRows, MemorySegment> written = new IdentityHashMap<>();
 
     TableParts(Arena arena) {
         this.arena = arena;

@@ -19,7 +19,11 @@ public enum Isa {
     public static final String CAP_VARIABLE = "LOCI_MAX_ISA";
 
     private final int code;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Set.of is
     private final Set<CpuFlag> needed;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Set.of is
     private final Set<CpuFlag> used;
 
     Isa(int code, Set<CpuFlag> needed, Set<CpuFlag> used) {

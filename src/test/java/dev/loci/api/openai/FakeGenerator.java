@@ -1,0 +1,77 @@
+package dev.loci.api.openai;
+
+import dev.loci.engine.Generation;
+import dev.loci.engine.GenerationEvent;
+import dev.loci.engine.GenerationRequest;
+import dev.loci.engine.Generator;
+import dev.loci.engine.TokenScore;
+import dev.loci.tokenizer.StreamingDecoder;
+import dev.loci.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+
+/// An engine without a model: plays a script, by default the beginning of a fixed text.
+final class FakeGenerator implements Generator {
+    /// Plays one request; an exception is the refusal of `submit`.
+    interface Script {
+        Generation play(GenerationRequest request, Consumer<? super GenerationEvent> sink);
+    }
+
+    private final Tokenizer tokenizer;
+    private volatile Script script = this::answer;
+
+    FakeGenerator(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    void play(Script next) {
+        script = next;
+    }
+
+    void playAnswer() {
+        script = this::answer;
+    }
+
+    @Override
+    public Generation submit(GenerationRequest request, Consumer<? super GenerationEvent> sink) {
+        return script.play(request, sink);
+    }
+
+    /// The i-th token of anything has the log-probability -i / 2, and the ids after it are its alternatives.
+    private static TokenScore score(int id, int i, int top) {
+        List<TokenScore.Candidate> candidates = new ArrayList<>();
+        for (int c = 0; c < top; c++) {
+            candidates.add(new TokenScore.Candidate(id + c, -i / 2.0 - c));
+        }
+        return new TokenScore(id, i == 0 ? OptionalDouble.empty() : OptionalDouble.of(-i / 2.0), candidates);
+    }
+
+    private Generation answer(GenerationRequest request, Consumer<? super GenerationEvent> sink) {
+        request.promptScores().ifPresent(top -> {
+            List<TokenScore> scores = new ArrayList<>();
+            for (int i = 0; i < request.prompt().length; i++) {
+                scores.add(score(request.prompt()[i], i, i == 0 ? 0 : top));
+            }
+            sink.accept(new GenerationEvent.PromptScored(scores));
+        });
+        int[] ids = tokenizer.encodePlain(" the \u754C end");
+        StreamingDecoder decoder = tokenizer.streamingDecoder();
+        int count = Math.min(ids.length, request.maxTokens());
+        for (int i = 0; i < count; i++) {
+            int id = ids[i];
+            int place = i + 1;
+            Optional<TokenScore> score = request.topLogprobs().stream()
+                    .mapToObj(top -> score(id, place, top))
+                    .findFirst();
+            sink.accept(new GenerationEvent.Token(id, decoder.push(id), score));
+        }
+        GenerationEvent.Reason reason =
+                count < request.maxTokens() ? GenerationEvent.Reason.STOP : GenerationEvent.Reason.LENGTH;
+        sink.accept(new GenerationEvent.Finished(
+                reason, decoder.finish(), request.prompt().length, count, Optional.empty()));
+        return () -> {};
+    }
+}

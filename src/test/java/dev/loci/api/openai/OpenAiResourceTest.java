@@ -1,0 +1,266 @@
+package dev.loci.api.openai;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loci.engine.EngineException;
+import dev.loci.engine.GenerationEvent;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@TestProfile(FakeModel.Profile.class)
+final class OpenAiResourceTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    @Inject
+    FakeModel model;
+
+    @AfterEach
+    void reset() {
+        model.generator().playAnswer();
+        model.setPresent(true);
+    }
+
+    private static Response post(String path, String body) {
+        return given().contentType("application/json")
+                .body(body.getBytes(StandardCharsets.UTF_8))
+                .post(path);
+    }
+
+    private static JsonNode tree(String json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (IOException e) {
+            throw new AssertionError(json, e);
+        }
+    }
+
+    /// The text without what differs from answer to answer.
+    private static String fixed(String text) {
+        return text.replaceAll("cmpl-[0-9a-f]{24}", "cmpl-ID").replaceAll("\"created\":\\d+", "\"created\":0");
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = OpenAiResourceTest.class.getResourceAsStream("/openai/" + name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new AssertionError(name, e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "completion",
+                "completion-prompts",
+                "completion-echo-scores",
+                "completion-logprobs",
+                "chat",
+                "chat-logprobs"
+            })
+    void answersAsRecorded(String name) {
+        JsonNode recorded = tree(resource(name + ".json"));
+        Response response =
+                post(recorded.get("path").textValue(), recorded.get("request").toString());
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
+        assertThat(response.contentType()).isEqualTo("application/json");
+        assertThat(tree(fixed(response.asString()))).isEqualTo(recorded.get("response"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"completion-stream", "completion-stream-prompts", "completion-stream-echo", "chat-stream"})
+    void streamsAsRecordedByteForByte(String name) {
+        JsonNode recorded = tree(resource(name + ".json"));
+        Response response =
+                post(recorded.get("path").textValue(), recorded.get("request").toString());
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
+        assertThat(response.contentType()).startsWith("text/event-stream");
+        assertThat(response.header("Cache-Control")).isEqualTo("no-cache");
+        assertThat(fixed(new String(response.asByteArray(), StandardCharsets.UTF_8)))
+                .isEqualTo(resource(name + ".txt"));
+    }
+
+    @Test
+    void listsTheModel() {
+        String card = "{\"id\":\"loci-mini\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"loci\","
+                + "\"max_model_len\":64}";
+        assertThat(given().get("/v1/models").asString()).isEqualTo("{\"object\":\"list\",\"data\":[" + card + "]}");
+        assertThat(given().get("/v1/models/loci-mini").asString()).isEqualTo(card);
+        assertError(
+                given().get("/v1/models/other/one"),
+                404,
+                "{\"message\":\"model: expected loci-mini, found other/one\",\"type\":\"invalid_request_error\","
+                        + "\"param\":\"model\",\"code\":\"model_not_found\"}");
+    }
+
+    private static void assertError(Response response, int status, String error) {
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(status);
+        assertThat(response.contentType()).isEqualTo("application/json");
+        assertThat(response.asString()).isEqualTo("{\"error\":" + error + "}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "STOPPING | 503 | service_unavailable_error | stopping",
+                "DAMAGED | 503 | service_unavailable_error | damaged",
+                "QUEUE_FULL | 429 | rate_limit_error | queue_full",
+                "REQUEST | 400 | invalid_request_error | invalid_value"
+            })
+    void refusalsOfTheEngineHaveTheirStatus(EngineException.Kind kind, int status, String type, String code) {
+        model.generator().play((request, sink) -> {
+            throw EngineException.of(kind, "engine", "state", "room", "none");
+        });
+        for (String stream : new String[] {"true", "false"}) {
+            Response response =
+                    post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":" + stream + "}");
+            assertError(
+                    response,
+                    status,
+                    "{\"message\":\"engine, state: expected room, found none\",\"type\":\"" + type
+                            + "\",\"param\":null,\"code\":\"" + code + "\"}");
+            assertThat(response.header("Retry-After")).isEqualTo(status == 429 ? "1" : null);
+        }
+    }
+
+    @Test
+    void aFailureAfterTheFirstByteIsOneEventAndTheEnd() {
+        model.generator().play((request, sink) -> {
+            sink.accept(new GenerationEvent.Token(20, "0", Optional.empty()));
+            sink.accept(new GenerationEvent.Failed("values.safetensors: expected 8 bytes, found 4"));
+            return () -> {};
+        });
+        Response response = post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":true}");
+        assertThat(fixed(response.asString()))
+                .isEqualTo("data: {\"id\":\"cmpl-ID\",\"object\":\"text_completion\",\"created\":0,"
+                        + "\"model\":\"loci-mini\",\"system_fingerprint\":\"loci-test\",\"choices\":[{\"index\":0,"
+                        + "\"text\":\"0\",\"logprobs\":null,\"finish_reason\":null}]}\n\n"
+                        + "data: {\"error\":{\"message\":\"values.safetensors: expected 8 bytes, found 4\","
+                        + "\"type\":\"server_error\",\"param\":null,\"code\":\"internal_error\"}}\n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFailureBeforeTheFirstByteIsAStatus(boolean stream) {
+        model.generator().play((request, sink) -> {
+            sink.accept(new GenerationEvent.Failed("no luck"));
+            return () -> {};
+        });
+        assertError(
+                post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":" + stream + "}"),
+                500,
+                "{\"message\":\"no luck\",\"type\":\"server_error\",\"param\":null,\"code\":\"internal_error\"}");
+    }
+
+    @Test
+    void withoutAModelNothingIsServed() {
+        model.setPresent(false);
+        String error = "{\"message\":\"model: expected a loaded one, found none (it loads, failed to load, or stops)\","
+                + "\"type\":\"service_unavailable_error\",\"param\":null,\"code\":\"no_model\"}";
+        assertError(post("/v1/completions", "{}"), 503, error);
+        assertError(post("/v1/chat/completions", "{}"), 503, error);
+        assertError(given().get("/v1/models"), 503, error);
+    }
+
+    @Test
+    void bodiesThatAreNoJsonAreRefused() {
+        assertError(
+                post("/v1/completions", "{\"model\":"),
+                400,
+                "{\"message\":\"body @ byte 9: expected JSON, found something else\","
+                        + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_json\"}");
+        for (String body :
+                new String[] {"", "[]", "1", "{} {}", "{\"a\":1,\"a\":2}", "[".repeat(5000), "{\"a\":NaN}"}) {
+            Response response = post("/v1/completions", body);
+            assertThat(response.statusCode()).as(body).isEqualTo(400);
+            assertThat(tree(response.asString()).at("/error/code").textValue())
+                    .as(body)
+                    .isEqualTo("invalid_json");
+        }
+    }
+
+    @Test
+    void wrongTypesPathsAndMethodsAreRefusedInTheSameShape() {
+        assertError(
+                given().contentType("text/plain").body("{}").post("/v1/completions"),
+                415,
+                "{\"message\":\"Content-Type: expected application/json, found another\","
+                        + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"unsupported_media_type\"}");
+        assertError(
+                given().get("/v1/completions"),
+                405,
+                "{\"message\":\"method: expected one that the path has, found another\","
+                        + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"method_not_allowed\"}");
+        for (String path : new String[] {"/v1/nothing", "/nothing"}) {
+            assertError(
+                    given().get(path),
+                    404,
+                    "{\"message\":\"path: expected one of this server's, found another\","
+                            + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"not_found\"}");
+        }
+    }
+
+    @Test
+    void aBodyBeyondTheBoundIsRefused() {
+        assertError(
+                post("/v1/completions", "{\"prompt\":\"" + "x".repeat(RequestBody.MAX_BYTES) + "\"}"),
+                413,
+                "{\"message\":\"body: expected at most 16777216 bytes, found more\","
+                        + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"request_too_large\"}");
+    }
+
+    @Test
+    void eachBadParameterIsRefusedByName() {
+        for (JsonNode line : tree(resource("refusals.json"))) {
+            ObjectNode body = line.path("chat").asBoolean()
+                    ? (ObjectNode)
+                            tree("{\"model\":\"loci-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}")
+                    : (ObjectNode) tree("{\"model\":\"loci-mini\",\"prompt\":\"Hi\"}");
+            body.setAll((ObjectNode) line.get("with"));
+            Response response =
+                    post(line.path("chat").asBoolean() ? "/v1/chat/completions" : "/v1/completions", body.toString());
+            assertThat(tree(response.asString()).get("error"))
+                    .as(body.toString())
+                    .isEqualTo(line.get("error"));
+            assertThat(response.statusCode())
+                    .as(body.toString())
+                    .isEqualTo(line.path("status").asInt(400));
+        }
+    }
+
+    @Test
+    void neutralValuesOfWhatIsNotThereAreTaken() {
+        String neutral = "\"n\":1,\"presence_penalty\":0,\"frequency_penalty\":0.0,\"repetition_penalty\":1.0,"
+                + "\"logit_bias\":{},\"response_format\":{\"type\":\"text\"},\"min_tokens\":0,\"priority\":0,"
+                + "\"store\":false,\"metadata\":{\"a\":\"b\"},\"user\":\"u\",\"seed\":null,\"stop\":null";
+        assertThat(post(
+                                "/v1/completions",
+                                "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"best_of\":1,\"suffix\":null," + neutral
+                                        + "}")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(post(
+                                "/v1/chat/completions",
+                                "{\"model\":\"loci-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],"
+                                        + "\"tools\":[],\"tool_choice\":\"none\",\"logprobs\":false," + neutral + "}")
+                        .statusCode())
+                .isEqualTo(200);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.loci.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.loci.config.ConfigException;
+import dev.loci.config.LociConfig;
+import dev.loci.engine.EngineOptions;
+import dev.loci.kernel.KvType;
+import dev.loci.kernel.select.Isa;
+import dev.loci.kernel.select.KernelBackend;
+import dev.loci.kernel.select.KernelOptions;
+import dev.loci.store.HugePages;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SettingsTest {
+    private static RuntimeOptions options(Map<String, String> values) {
+        return Settings.options(new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withMapping(LociConfig.class)
+                .withSources(new PropertiesConfigSource(values, "test", 500))
+                .build()
+                .getConfigMapping(LociConfig.class));
+    }
+
+    @Test
+    void theDefaultsAreTheEnginesOwn() {
+        assertThat(options(Map.of()))
+                .isEqualTo(new RuntimeOptions(
+                        Path.of("model-store/loci-mini"),
+                        new KernelOptions(KernelBackend.AUTO, 0, Optional.empty()),
+                        HugePages.OFF,
+                        EngineOptions.DEFAULT));
+    }
+
+    @Test
+    void everyKeyArrives() {
+        assertThat(options(Map.ofEntries(
+                        Map.entry("loci.model", "here"),
+                        Map.entry("loci.kv.type", "int8"),
+                        Map.entry("loci.kv.memory", "1m"),
+                        Map.entry("loci.activations", "f32"),
+                        Map.entry("loci.kernels.backend", "scalar"),
+                        Map.entry("loci.kernels.threads", "3"),
+                        Map.entry("loci.kernels.max-isa", "avx512"),
+                        Map.entry("loci.tables.huge-pages", "on"),
+                        Map.entry("loci.batch.max-sequences", "4"),
+                        Map.entry("loci.batch.max-tokens", "5"),
+                        Map.entry("loci.queue.max-requests", "6"))))
+                .isEqualTo(new RuntimeOptions(
+                        Path.of("here"),
+                        new KernelOptions(KernelBackend.SCALAR, 3, Optional.of(Isa.AVX512)),
+                        HugePages.ON,
+                        new EngineOptions(
+                                Optional.of(KvType.INT8), EngineOptions.ActivationMode.F32, 1 << 20, 4, 5, 6)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "loci.kv.type | f8 | one of f32, f16, bf16, int8, auto",
+                "loci.kv.memory | much | bytes such as 512m or 4g, or auto",
+                "loci.activations | int8 | one of auto, f32",
+                "loci.kernels.backend | cuda | one of auto, native, scalar",
+                "loci.kernels.threads | -1 | an integer of at least 0",
+                "loci.kernels.max-isa | sse | one of generic, avx2, avx512, amx",
+                "loci.tables.huge-pages | maybe | one of off, on",
+                "loci.batch.max-sequences | 0 | an integer of at least 1",
+                "loci.batch.max-tokens | x | an integer of at least 1",
+                "loci.queue.max-requests | -1 | an integer of at least 0"
+            })
+    void anImpossibleValueIsNamed(String key, String value, String expected) {
+        assertThatThrownBy(() -> options(Map.of(key, value)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, " + key + ": expected " + expected + ", found " + value);
+    }
+}

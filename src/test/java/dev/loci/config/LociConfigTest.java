@@ -1,0 +1,93 @@
+package dev.loci.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class LociConfigTest {
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry("loci.model", "model-store/loci-mini"),
+            Map.entry("loci.model-name", ""),
+            Map.entry("loci.kv.type", "auto"),
+            Map.entry("loci.kv.memory", "auto"),
+            Map.entry("loci.activations", "auto"),
+            Map.entry("loci.kernels.backend", "auto"),
+            Map.entry("loci.kernels.threads", "0"),
+            Map.entry("loci.kernels.max-isa", ""),
+            Map.entry("loci.tables.huge-pages", "off"),
+            Map.entry("loci.batch.max-sequences", "32"),
+            Map.entry("loci.batch.max-tokens", "256"),
+            Map.entry("loci.queue.max-requests", "1024"));
+
+    private static LociConfig config(Map<String, String> values) {
+        SmallRyeConfig config = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withMapping(LociConfig.class)
+                .withSources(new PropertiesConfigSource(values, "test", 500))
+                .build();
+        return config.getConfigMapping(LociConfig.class);
+    }
+
+    private static Map<String, String> values(LociConfig config) {
+        Map<String, String> values = new TreeMap<>();
+        values.put("loci.model", config.model());
+        values.put("loci.model-name", config.modelName().orElse(""));
+        values.put("loci.kv.type", config.kv().type());
+        values.put("loci.kv.memory", config.kv().memory());
+        values.put("loci.activations", config.activations());
+        values.put("loci.kernels.backend", config.kernels().backend());
+        values.put("loci.kernels.threads", config.kernels().threads());
+        values.put("loci.kernels.max-isa", config.kernels().maxIsa().orElse(""));
+        values.put("loci.tables.huge-pages", config.tables().hugePages());
+        values.put("loci.batch.max-sequences", config.batch().maxSequences());
+        values.put("loci.batch.max-tokens", config.batch().maxTokens());
+        values.put("loci.queue.max-requests", config.queue().maxRequests());
+        return values;
+    }
+
+    @Test
+    void everyKeyHasItsDefault() {
+        assertThat(values(config(Map.of()))).isEqualTo(new TreeMap<>(DEFAULTS));
+    }
+
+    @Test
+    void everyKeyIsRead() {
+        Map<String, String> set = new HashMap<>(DEFAULTS);
+        set.replaceAll((key, value) -> "set-" + key);
+        assertThat(values(config(set))).isEqualTo(new TreeMap<>(set));
+    }
+
+    @Test
+    void theEnvironmentVariableCapsTheInstructionSet() {
+        assertThat(config(Map.of("LOCI_MAX_ISA", "avx2")).kernels().maxIsa()).contains("avx2");
+        assertThat(config(Map.of("LOCI_MAX_ISA", "avx2", "loci.kernels.max-isa", "generic"))
+                        .kernels()
+                        .maxIsa())
+                .contains("generic");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "64k,65536", "3M,3145728", "2g,2147483648", "1t,1099511627776"})
+    void readsBytes(String text, long bytes) {
+        assertThat(new ConfigValue("loci.kv.memory", text).bytes()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "-1", "k", "1x", "1.5g", "99999999999t", "9223372036854775807k"})
+    void refusesWhatAreNoBytes(String text) {
+        assertThatThrownBy(() -> new ConfigValue("loci.kv.memory", text).bytes())
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, loci.kv.memory: expected bytes such as 512m or 4g, or auto, found "
+                        + (text.isEmpty() ? "nothing" : text));
+    }
+}
