@@ -20,9 +20,6 @@ import picocli.CommandLine.Option;
                 + " forgets what was said. A model without a chat template continues the text.")
 final class ChatCommand implements Callable<Integer> {
     @Mixin
-    private HelpOption help;
-
-    @Mixin
     private ModelOption model;
 
     @Option(names = "--system", paramLabel = "TEXT", description = "A message that stands before all others.")

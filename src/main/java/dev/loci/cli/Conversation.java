@@ -20,6 +20,7 @@ final class Conversation {
 
     /// @param ids     of the prompt
     /// @param dropped messages that were forgotten to make room
+    @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
     record Prompt(int[] ids, int dropped) {}
 
     /// @param maxTokens of a prompt

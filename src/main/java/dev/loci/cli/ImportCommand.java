@@ -18,9 +18,6 @@ import picocli.CommandLine.Option;
 final class ImportCommand implements Callable<Integer> {
     private static final String ULTRAMEM = "ultramem";
 
-    @Mixin
-    private HelpOption help;
-
     @Option(
             names = "--from",
             required = true,

@@ -10,16 +10,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `loci inspect`: what a model directory holds, and whether its files are those that were written.
 @Command(name = "inspect", description = "Show what a model directory holds and check the digests of its files.")
 final class InspectCommand implements Callable<Integer> {
-    @Mixin
-    private HelpOption help;
-
     @Parameters(index = "0", paramLabel = "DIR", description = "The model directory.")
     private Path model;
 

@@ -3,9 +3,8 @@ package dev.loci.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /// `loci` itself: names its commands.
@@ -15,15 +14,6 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "`loci COMMAND --help` lists a command's options; `loci test` runs all tests."})
 final class LociCommand implements Callable<Integer> {
-    @Mixin
-    private HelpOption help;
-
-    @Option(
-            names = {"-V", "--version"},
-            versionHelp = true,
-            description = "Show the versions of Loci, its kernels and the JDK.")
-    private boolean version;
-
     @Spec
     private CommandSpec spec;
 
@@ -42,12 +32,29 @@ final class LociCommand implements Callable<Integer> {
                 .addSubcommand(new InspectCommand(streams))
                 .addSubcommand(new LossCommand(streams))
                 .addSubcommand(new ChatCommand(streams));
-        line.getCommandSpec().versionProvider(new Versions());
+        line.getCommandSpec().addOption(help()).addOption(version()).versionProvider(new Versions());
+        line.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().addOption(help()));
         line.setOut(streams.outWriter());
         line.setErr(streams.errWriter());
         line.setUsageHelpAutoWidth(streams.terminal());
         line.setParameterExceptionHandler((problem, _) -> Problems.report(problem, streams));
         line.setExecutionExceptionHandler((problem, command, _) -> Problems.report(problem, command, streams, debug));
         return line;
+    }
+
+    private static OptionSpec help() {
+        return OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build();
+    }
+
+    private static OptionSpec version() {
+        return OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Show the versions of Loci, its kernels and the JDK.")
+                .build();
     }
 }

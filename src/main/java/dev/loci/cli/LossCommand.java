@@ -16,9 +16,6 @@ import picocli.CommandLine.Parameters;
 /// `loci loss`: how well a model predicts a text.
 @Command(name = "loss", description = "Print a model's loss on a text, in nats a token.")
 final class LossCommand implements Callable<Integer> {
-    @Mixin
-    private HelpOption help;
-
     @Parameters(index = "0", paramLabel = "DIR", description = "The model directory.")
     private Path model;
 

@@ -13,8 +13,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Scores windows of a list of ids, a few at a time. A window of N predictions is N + 1 ids; nothing before it is seen.
-/// @param predictions of one window
-/// @param stride      ids from the start of a window to the start of the next
 final class LossMeter {
     /// Windows given to the engine at once: enough to keep its steps full while results come in.
     static final int IN_FLIGHT = 4;
@@ -26,6 +24,8 @@ final class LossMeter {
     /// @param nats        mean of the negative log-probabilities, in nats a token
     record Loss(double nats, int windows, long predictions) {}
 
+    /// @param predictions of one window
+    /// @param stride      ids from the start of a window to the start of the next
     LossMeter(Generator generator, int predictions, int stride) {
         this.generator = generator;
         this.predictions = predictions;

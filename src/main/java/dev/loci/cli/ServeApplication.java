@@ -3,12 +3,12 @@ package dev.loci.cli;
 import dev.loci.app.StartupFailure;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
-import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.Optional;
 
 /// What Quarkus runs for `serve`: waits for the end, unless the model could not be loaded.
-@Dependent
+@Singleton
 public final class ServeApplication implements QuarkusApplication {
     private final StartupFailure failure;
 

@@ -24,9 +24,6 @@ final class ServeCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65535;
 
     @Mixin
-    private HelpOption help;
-
-    @Mixin
     private ModelOption model;
 
     @Option(

@@ -21,6 +21,7 @@ record Streams(InputStream in, PrintStream out, PrintStream err, boolean termina
     }
 
     /// Those of this process; UTF-8 whatever the locale, since that is what models write.
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 gives none again where there is no terminal
     static Streams ofProcess() {
         Console console = System.console();
         return new Streams(
@@ -28,11 +29,11 @@ record Streams(InputStream in, PrintStream out, PrintStream err, boolean termina
     }
 
     PrintWriter outWriter() {
-        return new PrintWriter(out, true);
+        return new PrintWriter(out, true, StandardCharsets.UTF_8);
     }
 
     PrintWriter errWriter() {
-        return new PrintWriter(err, true);
+        return new PrintWriter(err, true, StandardCharsets.UTF_8);
     }
 
     private static PrintStream utf8(FileDescriptor descriptor) {

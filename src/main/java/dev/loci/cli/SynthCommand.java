@@ -11,9 +11,6 @@ import picocli.CommandLine.Option;
 /// `loci synth`: a model directory of any size with random weights.
 @Command(name = "synth", description = "Write a model of a given shape with random weights, for benchmarks.")
 final class SynthCommand implements Callable<Integer> {
-    @Mixin
-    private HelpOption help;
-
     @Option(
             names = "--config",
             required = true,

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 final class Written {
     private Written() {}
 
+    /// Does the work and says what it wrote.
     /// @return the exit code
     static int report(Streams streams, String what, Path out, Consumer<ProgressListener> work) {
         double seconds;
