@@ -47,7 +47,7 @@ public record ConfigValue(String key, String value) {
         int unit = text.isEmpty() ? -1 : List.of('k', 'm', 'g', 't').indexOf(text.charAt(text.length() - 1));
         String digits = unit < 0 ? text : text.substring(0, text.length() - 1);
         try {
-            long bytes = Math.multiplyExact(Long.parseLong(digits), 1L << 10 * (unit + 1));
+            long bytes = Math.multiplyExact(Long.parseLong(digits), 1L << (10 * (unit + 1)));
             if (bytes > 0) {
                 return bytes;
             }

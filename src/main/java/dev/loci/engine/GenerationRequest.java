@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 /// @param ignoreEos     whether the model's own stop tokens are drawn like any other
 /// @param topLogprobs   how many alternatives each new token's score has; empty for no scores
 /// @param promptScores  how many alternatives each prompt token's score has; empty for no scores
+@SuppressWarnings("ArrayRecordComponent") // ids stay unboxed; nobody compares requests
 public record GenerationRequest(
         int[] prompt,
         int maxTokens,

@@ -107,8 +107,9 @@ final class Sequence implements Generation {
 
     /// Whether logits after this position are wanted: to draw the next token, or to score one of the prompt.
     boolean wantsLogits(int position) {
-        return position == length - 1 && request.maxTokens() > 0
-                || request.promptScores().isPresent() && position + 1 < request.prompt().length;
+        boolean draws = position == length - 1 && request.maxTokens() > 0;
+        boolean scores = request.promptScores().isPresent() && position + 1 < request.prompt().length;
+        return draws || scores;
     }
 
     /// Takes the logits after a position.

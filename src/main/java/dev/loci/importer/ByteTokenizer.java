@@ -76,6 +76,6 @@ final class ByteTokenizer {
     }
 
     private static boolean printable(int value) {
-        return value >= '!' && value <= '~' || value >= 0xa1 && value <= 0xff && value != 0xad;
+        return (value >= '!' && value <= '~') || (value >= 0xa1 && value <= 0xff && value != 0xad);
     }
 }

@@ -8,6 +8,7 @@ public final class ImportException extends RuntimeException {
         super(message);
     }
 
+    /// Says what was expected and what was found.
     /// @param where file of the checkpoint
     /// @param what  key, tensor or range
     public static ImportException of(String where, String what, String expected, String found) {

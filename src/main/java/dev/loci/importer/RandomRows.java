@@ -109,10 +109,10 @@ final class RandomRows {
     }
 
     private static void fillQuantised(long rowSeed, TableLayout layout, MemorySegment row) {
-        long used = layout.type().rowBytes(layout.dim()) - Float.BYTES;
+        int used = layout.type().rowBytes(layout.dim()) - Float.BYTES;
         boolean bytes = layout.type() == RowType.INT8;
         // The stride is a multiple of 8; what lies behind the values is overwritten or zeroed.
-        for (long at = 0; at < used; at += 8) {
+        for (int at = 0; at < used; at += 8) {
             long random = SplitMix.at(rowSeed, at >> 3);
             row.set(LONG, at, bytes ? withoutLeastByte(random) : withoutZeroNibble(random));
         }

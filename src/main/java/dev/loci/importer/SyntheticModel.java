@@ -35,6 +35,7 @@ public final class SyntheticModel {
     private static final int CORE_PART = 1 << 26;
     private static final String MEMORY_PREFIX = "transformer.mem_blocks.";
 
+    /// What to make, and where.
     /// @param tokenizer    to be copied; a byte-level one is written if absent
     /// @param dense        bf16 if absent
     /// @param table        type of the rows; that of the matrices if absent
@@ -68,6 +69,7 @@ public final class SyntheticModel {
         this.config = config;
     }
 
+    /// Writes the model.
     /// @throws ImportException naming the key that is not what it must be
     public static void run(Options options, ProgressListener listener) {
         UltraMemConfig source = UltraMemConfig.read(options.config());

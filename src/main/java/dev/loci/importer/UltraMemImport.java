@@ -34,7 +34,8 @@ public final class UltraMemImport {
         this.checkpoint = checkpoint;
     }
 
-    /// @throws ImportException naming the key or tensor that is not what it must be; nothing is left of the output then
+    /// Checks everything, then writes the model.
+    /// @throws ImportException naming the key or tensor that is not what it must be; no output is left then
     public static void run(ImportOptions options, ProgressListener listener) {
         UltraMemConfig source = UltraMemConfig.read(options.config());
         TokenizerFile.check(options.tokenizer(), source.vocabSize(), ImportException::of);

@@ -20,6 +20,7 @@ public final class ConfigJson {
 
     private ConfigJson() {}
 
+    /// Reads the text of the file.
     /// @throws StoreException naming the key that is wrong
     public static ModelConfig parse(byte[] utf8) {
         JsonFields fields = JsonFields.parse(FILE, utf8, StoreException::of);

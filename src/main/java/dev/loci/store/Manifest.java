@@ -24,6 +24,7 @@ public record Manifest(List<Entry> files, List<Table> tables) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
+    /// One file.
     /// @param sha256       of the whole file
     /// @param headerSha256 of a safetensors file's bytes before the data
     public record Entry(String name, long bytes, String sha256, Optional<String> headerSha256) {}
@@ -46,6 +47,7 @@ public record Manifest(List<Entry> files, List<Table> tables) {
         tables = List.copyOf(tables);
     }
 
+    /// The entry of a file that must be there.
     /// @throws StoreException if the directory is said to have no such file
     public Entry file(String name) {
         return find(name).orElseThrow(() -> StoreException.of(FILE, name, "an entry of this name", "none"));
@@ -55,6 +57,7 @@ public record Manifest(List<Entry> files, List<Table> tables) {
         return files.stream().filter(file -> file.name().equals(name)).findFirst();
     }
 
+    /// Reads the text of the file.
     /// @throws StoreException naming the key that is wrong
     public static Manifest parse(byte[] utf8) {
         JsonFields fields = JsonFields.parse(FILE, utf8, StoreException::of);

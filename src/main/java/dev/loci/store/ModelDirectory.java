@@ -135,6 +135,7 @@ public final class ModelDirectory implements AutoCloseable {
         return dense.tensors().find(name).isPresent();
     }
 
+    /// The tensor of that name in `model.safetensors`.
     /// @throws StoreException if there is no such tensor
     public Tensor dense(String name) {
         return dense.tensors()

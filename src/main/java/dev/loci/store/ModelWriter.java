@@ -44,6 +44,7 @@ public final class ModelWriter {
         this.listener = listener;
     }
 
+    /// Writes a whole directory.
     /// @param out          must not exist
     /// @param maxFileBytes a table that would be larger is split over several files
     public static void write(ModelContents contents, Path out, long maxFileBytes, ProgressListener listener) {

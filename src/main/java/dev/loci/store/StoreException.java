@@ -14,6 +14,7 @@ public final class StoreException extends RuntimeException {
         super(cause.getMessage(), cause);
     }
 
+    /// Says what was expected and what was found.
     /// @param where file of the directory, or the directory
     public static StoreException of(String where, String what, String expected, String found) {
         return new StoreException(where + ", " + what + ": expected " + expected + ", found " + found);

@@ -72,9 +72,9 @@ public final class FloatElements {
     public static short toBf16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40);
+            return (short) ((bits >>> 16) | 0x40);
         }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 
     private static IllegalArgumentException notFloat(DType dtype) {

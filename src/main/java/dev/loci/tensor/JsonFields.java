@@ -48,6 +48,7 @@ public final class JsonFields {
         this.refusal = refusal;
     }
 
+    /// Reads the text of one object.
     /// @param where file, for messages
     /// @param utf8  the whole text of the object
     public static JsonFields parse(String where, byte[] utf8, Refusal refusal) {

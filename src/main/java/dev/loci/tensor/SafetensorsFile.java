@@ -33,6 +33,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    /// Maps a file and checks its header.
     /// @throws TensorException if there is no such file, or it is not a whole safetensors file
     public static SafetensorsFile open(Path path) {
         String where = path.getFileName().toString();
@@ -71,6 +72,7 @@ public final class SafetensorsFile implements AutoCloseable {
         return Optional.ofNullable(tensors.get(name));
     }
 
+    /// The tensor of that name.
     /// @throws TensorException if the file has no such tensor
     public Tensor tensor(String name) {
         return find(name)

@@ -27,6 +27,7 @@ public record SafetensorsHeader(long dataOffset, List<Entry> entries, Map<String
     static final String METADATA = "__metadata__";
     static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /// One tensor of the file.
     /// @param begin byte of the data, from [SafetensorsHeader#dataOffset], at which the tensor begins
     public record Entry(String name, DType dtype, List<Long> shape, long begin, long end) {
         public Entry {

@@ -37,6 +37,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
+    /// What became of a file.
     /// @param sha256       of the whole file, in hex
     /// @param headerSha256 of the bytes before the data, in hex
     public record Written(long bytes, String sha256, String headerSha256) {}

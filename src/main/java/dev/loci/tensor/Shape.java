@@ -19,6 +19,7 @@ public final class Shape {
         return elements;
     }
 
+    /// Bytes of a tensor of this type and shape.
     /// @throws ArithmeticException beyond 64 bits
     public static long bytes(DType dtype, List<Long> shape) {
         return Math.multiplyExact(elements(shape), dtype.bytes());

@@ -8,6 +8,7 @@ public final class TensorException extends RuntimeException {
         super(message);
     }
 
+    /// Says what was expected and what was found.
     /// @param where file, and byte offset or part where that helps
     public static TensorException of(String where, String what, String expected, String found) {
         return new TensorException(where + ", " + what + ": expected " + expected + ", found " + found);

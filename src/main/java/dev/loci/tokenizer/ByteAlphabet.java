@@ -17,7 +17,7 @@ final class ByteAlphabet {
         Arrays.fill(bytes, -1);
         int standIn = FIRST_STAND_IN;
         for (int b = 0; b < 256; b++) {
-            boolean printable = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE;
+            boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
             bytes[printable ? b : standIn++] = b;
         }
         return bytes;

@@ -58,7 +58,7 @@ final class Markers {
         StringBuilder sealed = new StringBuilder(content.length() + 8);
         for (int i = 0; i < content.length(); i++) {
             boolean edge = i == 0 || i == first;
-            if (startsMarker(content, i, end) || edge && continuesMarker(content, i, end)) {
+            if (startsMarker(content, i, end) || (edge && continuesMarker(content, i, end))) {
                 sealed.append(seal);
             }
             sealed.append(content.charAt(i));
@@ -74,7 +74,7 @@ final class Markers {
         for (AddedToken token : longestFirst) {
             String marker = token.content();
             int common = common(content, from, marker, 0);
-            if (common == marker.length() || common > 0 && from + common >= end) {
+            if (common == marker.length() || (common > 0 && from + common >= end)) {
                 return true;
             }
         }
@@ -135,7 +135,7 @@ final class Markers {
 
     /// Null where there is none.
     private AddedToken markerAt(String rendered, int at) {
-        if (!firsts.get(fold(rendered.charAt(at))) || at > 0 && rendered.charAt(at - 1) == seal) {
+        if (!firsts.get(fold(rendered.charAt(at))) || (at > 0 && rendered.charAt(at - 1) == seal)) {
             return null;
         }
         for (AddedToken token : longestFirst) {

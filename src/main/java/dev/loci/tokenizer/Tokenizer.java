@@ -25,7 +25,8 @@ public final class Tokenizer implements AutoCloseable {
         file.added().stream().filter(AddedToken::special).forEach(token -> special.set(token.id()));
     }
 
-    /// @throws TokenizerException where the file cannot be read as a tokenizer
+    /// Reads a tokenizer.
+    /// @throws TokenizerException where the file cannot be read as one
     public static Tokenizer open(Path path) {
         TokenizerFile file = TokenizerFile.read(path);
         List<NativeTokenizer> opened = new ArrayList<>();

@@ -21,6 +21,7 @@ import java.util.Set;
 /// @param byteLevel  whether pieces are written in the [ByteAlphabet]
 /// @param recognising the file without truncation and padding
 /// @param plain      the same without added tokens: no text gives one
+@SuppressWarnings("ArrayRecordComponent") // looked up by id; nobody compares files
 record TokenizerFile(String[] pieces, List<AddedToken> added, boolean byteLevel, String recognising, String plain) {
     /// Put before a piece that no text may give.
     private static final String UNREACHABLE = "\uFFFF";

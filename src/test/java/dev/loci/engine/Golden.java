@@ -13,6 +13,7 @@ import java.util.Optional;
 /// A golden model: the authors' own weights and logits (src/test/resources/golden).
 /// @param ids    `[batch][time]`
 /// @param logits `[batch][time][columns]`
+@SuppressWarnings("ArrayRecordComponent") // read by index; nobody compares goldens
 record Golden(String name, int[][] ids, float[][][] logits) {
     private static final Path FOLDER = Path.of("src", "test", "resources", "golden");
 

@@ -23,7 +23,7 @@ final class GoldenCheckpoint {
     static final Path GOLDEN = Path.of("src/test/resources/golden");
     static final Path TOKENIZER = GOLDEN.resolve("tokenizer.json");
 
-    private record Data(DType dtype, List<Long> shape, byte[] bytes) {}
+    private record Data(DType dtype, List<Long> shape, ByteBuffer bytes) {}
 
     private final Map<String, Data> tensors = new TreeMap<>();
 
@@ -40,7 +40,7 @@ final class GoldenCheckpoint {
         try (SafetensorsFile file = SafetensorsFile.open(weights(name))) {
             for (Tensor tensor : file.tensors()) {
                 byte[] bytes = tensor.data().toArray(ValueLayout.JAVA_BYTE);
-                golden.tensors.put(tensor.name(), new Data(tensor.dtype(), tensor.shape(), bytes));
+                golden.tensors.put(tensor.name(), new Data(tensor.dtype(), tensor.shape(), ByteBuffer.wrap(bytes)));
             }
         }
         return golden;
@@ -55,7 +55,7 @@ final class GoldenCheckpoint {
 
     GoldenCheckpoint zeros(String name, DType dtype, Long... shape) {
         long bytes = new Declared(name, dtype, List.of(shape)).bytes();
-        tensors.put(name, new Data(dtype, List.of(shape), new byte[Math.toIntExact(bytes)]));
+        tensors.put(name, new Data(dtype, List.of(shape), ByteBuffer.allocate(Math.toIntExact(bytes))));
         return this;
     }
 
@@ -67,7 +67,7 @@ final class GoldenCheckpoint {
     }
 
     GoldenCheckpoint edit(String name, Consumer<ByteBuffer> edit) {
-        edit.accept(ByteBuffer.wrap(tensors.get(name).bytes()).order(ByteOrder.LITTLE_ENDIAN));
+        edit.accept(ByteBuffer.wrap(tensors.get(name).bytes().array()).order(ByteOrder.LITTLE_ENDIAN));
         return this;
     }
 
@@ -78,9 +78,9 @@ final class GoldenCheckpoint {
     }
 
     private static Data converted(Data data, DType dtype) {
-        int count = data.bytes().length / 4;
+        int count = data.bytes().capacity() / 4;
         float[] floats = new float[count];
-        FloatElements.read(DType.F32, MemorySegment.ofArray(data.bytes()), 0, floats, count);
+        FloatElements.read(DType.F32, MemorySegment.ofArray(data.bytes().array()), 0, floats, count);
         ByteBuffer out = ByteBuffer.allocate(count * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         if (dtype == DType.F64) {
             for (float value : floats) {
@@ -89,7 +89,7 @@ final class GoldenCheckpoint {
         } else {
             FloatElements.write(dtype, floats, count, MemorySegment.ofArray(out.array()), 0);
         }
-        return new Data(dtype, data.shape(), out.array());
+        return new Data(dtype, data.shape(), out);
     }
 
     GoldenCheckpoint indicesAsI32() {
@@ -97,12 +97,12 @@ final class GoldenCheckpoint {
             if (data.dtype() != DType.I64) {
                 return data;
             }
-            ByteBuffer in = ByteBuffer.wrap(data.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-            ByteBuffer out = ByteBuffer.allocate(data.bytes().length / 2).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer in = ByteBuffer.wrap(data.bytes().array()).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer out = ByteBuffer.allocate(data.bytes().capacity() / 2).order(ByteOrder.LITTLE_ENDIAN);
             while (in.hasRemaining()) {
                 out.putInt((int) in.getLong());
             }
-            return new Data(DType.I32, data.shape(), out.array());
+            return new Data(DType.I32, data.shape(), out);
         });
         return this;
     }
@@ -120,7 +120,7 @@ final class GoldenCheckpoint {
             for (Declared tensor : declared) {
                 writer.write(
                         tensor.name(),
-                        MemorySegment.ofArray(tensors.get(tensor.name()).bytes()));
+                        MemorySegment.ofArray(tensors.get(tensor.name()).bytes().array()));
             }
             writer.finish();
         }

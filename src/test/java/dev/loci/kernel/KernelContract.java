@@ -33,7 +33,7 @@ public abstract class KernelContract {
     @BeforeEach
     final void openKernels() {
         kernels = open(1);
-        assertThat(kernels).isNotInstanceOf(ScalarKernels.class);
+        assertThat(kernels).as("a backend other than the reference").isNotInstanceOf(ScalarKernels.class);
         arena = Arena.ofConfined();
         samples = new Samples(arena);
     }
@@ -41,15 +41,20 @@ public abstract class KernelContract {
     @AfterEach
     final void closeKernels() {
         if (arena != null) {
-            for (MemorySegment band : bands) {
-                for (int i = 0; i < BAND_BYTES; i++) {
-                    assertThat(band.get(ValueLayout.JAVA_BYTE, i))
-                            .as("byte " + i + " behind an output")
-                            .isEqualTo(BAND);
-                }
+            try {
+                bands.forEach(this::assertIntact);
+            } finally {
+                kernels.close();
+                arena.close();
             }
-            kernels.close();
-            arena.close();
+        }
+    }
+
+    private void assertIntact(MemorySegment band) {
+        for (int i = 0; i < BAND_BYTES; i++) {
+            assertThat(band.get(ValueLayout.JAVA_BYTE, i))
+                    .as("byte " + i + " behind an output, " + samples.seed())
+                    .isEqualTo(BAND);
         }
     }
 

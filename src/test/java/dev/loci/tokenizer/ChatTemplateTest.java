@@ -52,9 +52,17 @@ final class ChatTemplateTest {
             new ChatMessage(Role.ASSISTANT, "Hello."),
             user("Who are \"you\" <b>?")
         };
-        assertThat(rendered(TEMPLATE, true, messages))
-                .isEqualTo("<|system|>\nBe brief.\n<|user|>\nHi\n<|assistant|>\nHello.<|endoftext|>\n"
-                        + "<|user|>\nWho are \"you\" <b>?\n<|assistant|>\n");
+        assertThat(rendered(TEMPLATE, true, messages)).isEqualTo("""
+                        <|system|>
+                        Be brief.
+                        <|user|>
+                        Hi
+                        <|assistant|>
+                        Hello.<|endoftext|>
+                        <|user|>
+                        Who are "you" <b>?
+                        <|assistant|>
+                        """);
         assertThat(rendered(TEMPLATE, false, messages[2])).isEqualTo("<|assistant|>\nHello.<|endoftext|>\n");
     }
 

@@ -11,7 +11,7 @@ final class Choice {
     private int promptTokens;
     private int completionTokens;
 
-    /// @param echo the prompt's text where the answer repeats it
+    /// Begins with the prompt's text where the answer repeats it.
     static Choice of(Order order, int index) {
         return new Choice(order.logprobs(), order.echo(index));
     }

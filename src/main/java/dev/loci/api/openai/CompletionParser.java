@@ -27,6 +27,7 @@ final class CompletionParser {
     }
 
     /// @param text what an answer that repeats the prompt begins with
+    @SuppressWarnings("ArrayRecordComponent") // ids stay unboxed; nobody compares prompts
     private record Prompt(String param, int[] ids, String text) {}
 
     private Order order() {

@@ -11,9 +11,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class NativeLibraryTest {
+    private final String path = System.getProperty(NativeLibrary.PATH_PROPERTY, "");
+
     @AfterEach
-    void useTheBundledLibrary() {
-        System.clearProperty(NativeLibrary.PATH_PROPERTY);
+    void restoreThePath() {
+        System.setProperty(NativeLibrary.PATH_PROPERTY, path);
     }
 
     @Test
@@ -27,6 +29,7 @@ final class NativeLibraryTest {
 
     @Test
     void leavesNoCopyBehind() throws Exception {
+        System.clearProperty(NativeLibrary.PATH_PROPERTY);
         NativeLibrary.open();
         BundledLibrary.extracted((copy, name) -> {
             assertThat(copy).isNotEmptyFile();

@@ -21,9 +21,11 @@ final class KernelSelectorTest {
     @TempDir
     Path directory;
 
+    private final String path = System.getProperty(NativeLibrary.PATH_PROPERTY, "");
+
     @AfterEach
-    void useTheBundledLibrary() {
-        System.clearProperty(NativeLibrary.PATH_PROPERTY);
+    void restoreThePath() {
+        System.setProperty(NativeLibrary.PATH_PROPERTY, path);
     }
 
     @Test
