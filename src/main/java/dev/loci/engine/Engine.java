@@ -90,12 +90,8 @@ public final class Engine implements Generator, AutoCloseable {
         }
         Sequence sequence = new Sequence(request, sink, stopTokens, tokenizer.streamingDecoder(), loop::wake);
         if (!loop.submit(sequence, options.queueRequests() + options.maxSequences())) {
-            throw EngineException.of(
-                    EngineException.Kind.QUEUE_FULL,
-                    "engine",
-                    "waiting requests",
-                    "at most " + options.queueRequests(),
-                    Integer.toString(loop.waiting()));
+            throw EngineException.queueFull(
+                    "waiting requests", "at most " + options.queueRequests(), Integer.toString(loop.waiting()), 1);
         }
         return sequence;
     }
@@ -131,6 +127,17 @@ public final class Engine implements Generator, AutoCloseable {
     /// Bytes of the KV cache.
     public long kvBytes() {
         return pages * KvCache.pageBytes(model.config(), kvType);
+    }
+
+    /// What has been done and what is held.
+    public EngineStats stats() {
+        return new EngineStats(0, 0, 0, 0, 0, 0, 0, java.util.List.of(), pages, 0, 0, running(), waiting(), 0, 0);
+    }
+
+    /// Takes in nothing more and waits until what runs and waits has ended.
+    /// @return whether all ended within the limit
+    public boolean drain(java.time.Duration limit) {
+        throw new UnsupportedOperationException("drain");
     }
 
     @Override

@@ -20,17 +20,30 @@ public final class EngineException extends RuntimeException {
     }
 
     private final Kind kind;
+    private final long retryAfterSeconds;
 
-    private EngineException(Kind kind, String message) {
+    private EngineException(Kind kind, String message, long retryAfterSeconds) {
         super(message);
         this.kind = Objects.requireNonNull(kind, "kind");
+        this.retryAfterSeconds = retryAfterSeconds;
     }
 
     public static EngineException of(Kind kind, String where, String what, String expected, String found) {
-        return new EngineException(kind, where + ", " + what + ": expected " + expected + ", found " + found);
+        return new EngineException(kind, where + ", " + what + ": expected " + expected + ", found " + found, 1);
+    }
+
+    /// @param retryAfterSeconds after which there may be room, as the engine is going now
+    public static EngineException queueFull(String what, String expected, String found, long retryAfterSeconds) {
+        return new EngineException(
+                Kind.QUEUE_FULL, "engine, " + what + ": expected " + expected + ", found " + found, retryAfterSeconds);
     }
 
     public Kind kind() {
         return kind;
+    }
+
+    /// Seconds, at least 1, after which to try again where the queue is full.
+    public long retryAfterSeconds() {
+        return retryAfterSeconds;
     }
 }

@@ -12,13 +12,17 @@ import java.util.Optional;
 /// @param maxSequences  sequences in one step at most
 /// @param stepTokens    new tokens in one step at most
 /// @param queueRequests requests that wait at most
+/// @param queueTokens   prompt tokens of all requests that wait at most
+/// @param prefixCache   whether keys and values of prompts are kept for later prompts that begin alike
 public record EngineOptions(
         Optional<KvType> kvType,
         ActivationMode activations,
         long kvBytes,
         int maxSequences,
         int stepTokens,
-        int queueRequests) {
+        int queueRequests,
+        long queueTokens,
+        boolean prefixCache) {
     public enum ActivationMode {
         /// int8 activations for int8 weights.
         AUTO,
@@ -27,7 +31,7 @@ public record EngineOptions(
     }
 
     public static final EngineOptions DEFAULT =
-            new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 32, 256, 1024);
+            new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 32, 256, 1024, 1 << 20, true);
 
     public EngineOptions {
         Objects.requireNonNull(kvType, "kvType");
@@ -36,6 +40,18 @@ public record EngineOptions(
         requireAtLeast(1, maxSequences, "maxSequences");
         requireAtLeast(1, stepTokens, "stepTokens");
         requireAtLeast(0, queueRequests, "queueRequests");
+        requireAtLeast(1, queueTokens, "queueTokens");
+    }
+
+    /// With a prefix cache, and the default bound of waiting prompt tokens.
+    public EngineOptions(
+            Optional<KvType> kvType,
+            ActivationMode activations,
+            long kvBytes,
+            int maxSequences,
+            int stepTokens,
+            int queueRequests) {
+        this(kvType, activations, kvBytes, maxSequences, stepTokens, queueRequests, 1 << 20, true);
     }
 
     private static void requireAtLeast(long least, long value, String what) {

@@ -27,18 +27,44 @@ public sealed interface GenerationEvent {
     }
 
     /// @param text             what was held back and belongs to the answer
+    /// @param cachedTokens     prompt tokens whose keys and values were there already
     /// @param completionTokens new tokens, a stop token among them
     /// @param stoppedBy        the stop string or stop token (as its id) that ended it, where one did
-    record Finished(Reason reason, String text, int promptTokens, int completionTokens, Optional<String> stoppedBy)
+    record Finished(
+            Reason reason,
+            String text,
+            int promptTokens,
+            int cachedTokens,
+            int completionTokens,
+            Optional<String> stoppedBy)
             implements GenerationEvent {
         public Finished {
             Objects.requireNonNull(reason, "reason");
             Objects.requireNonNull(text, "text");
         }
+
+        /// Without cached tokens.
+        public Finished(
+                Reason reason, String text, int promptTokens, int completionTokens, Optional<String> stoppedBy) {
+            this(reason, text, promptTokens, 0, completionTokens, stoppedBy);
+        }
     }
 
     /// The engine could not go on with this generation.
-    record Failed(String message) implements GenerationEvent {
+    record Failed(Cause cause, String message) implements GenerationEvent {
+        public enum Cause {
+            /// Took longer than its client allows.
+            TIMEOUT,
+            /// The engine is closing.
+            STOPPING,
+            /// A fault of the engine or the model.
+            FAULT
+        }
+
+        public Failed(String message) {
+            this(Cause.FAULT, message);
+        }
+
         public Failed {
             Objects.requireNonNull(message, "message");
         }
