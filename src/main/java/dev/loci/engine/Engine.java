@@ -10,34 +10,43 @@ import dev.loci.store.ModelConfig;
 import dev.loci.store.ModelDirectory;
 import dev.loci.tokenizer.Tokenizer;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// The engine of one model. Thread-safe; [#close] waits for the step loop to end.
 public final class Engine implements Generator, AutoCloseable {
     private final Model model;
     private final Tokenizer tokenizer;
-    private final EngineOptions options;
     private final KvType kvType;
-    private final int pages;
     private final KvCache cache;
     private final ForwardPass pass;
+    private final BatchSampler sampler;
+    private final Admission admission;
+    private final StepCounters counters = new StepCounters();
+    private final AtomicLong arrivals = new AtomicLong();
     private final StepLoop loop;
     private final Thread thread;
+    private volatile boolean draining;
 
     private Engine(Model model, Tokenizer tokenizer, Kernels kernels, MappedMemory memory, EngineOptions options) {
         ModelConfig config = model.config();
         this.model = model;
         this.tokenizer = tokenizer;
-        this.options = options;
         this.kvType = options.kvType().orElse(config.denseType() == WeightType.F32 ? KvType.F32 : KvType.F16);
-        this.pages = pages(config, kvType, options);
-        this.cache = new KvCache(config, kvType, pages, options.maxSequences());
+        this.cache = new KvCache(
+                config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache());
         this.pass = new ForwardPass(
                 model, kernels, options.stepTokens(), options.activations() == EngineOptions.ActivationMode.AUTO);
-        this.loop = new StepLoop(pass, cache, memory, config.vocabSize(), config.embeddingRows(), options);
+        this.sampler = new BatchSampler(
+                kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
+        this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
+        this.loop = new StepLoop(pass, cache, sampler, memory, admission, counters, options);
         this.thread = loop.start();
     }
 
@@ -81,18 +90,17 @@ public final class Engine implements Generator, AutoCloseable {
                     "unchanged since the start",
                     loop.damage().get());
         }
-        if (loop.closing()) {
+        if (draining || loop.closing()) {
             throw EngineException.of(EngineException.Kind.STOPPING, "engine", "state", "running", "shutting down");
         }
         Set<Integer> stopTokens = new HashSet<>(request.stopTokens());
         if (!request.ignoreEos()) {
             stopTokens.addAll(model.config().stopTokens());
         }
-        Sequence sequence = new Sequence(request, sink, stopTokens, tokenizer.streamingDecoder(), loop::wake);
-        if (!loop.submit(sequence, options.queueRequests() + options.maxSequences())) {
-            throw EngineException.queueFull(
-                    "waiting requests", "at most " + options.queueRequests(), Integer.toString(loop.waiting()), 1);
-        }
+        Sequence sequence = new Sequence(
+                request, sink, arrivals.getAndIncrement(), stopTokens, tokenizer.streamingDecoder(), loop::wake);
+        admission.enter(request.client().key(), request.prompt().length);
+        loop.submit(sequence);
         return sequence;
     }
 
@@ -114,30 +122,46 @@ public final class Engine implements Generator, AutoCloseable {
         return loop.damage();
     }
 
-    /// Requests that run in the current step.
-    public int running() {
-        return loop.running();
-    }
-
-    /// Requests that wait for room.
-    public int waiting() {
-        return loop.waiting();
-    }
-
-    /// Bytes of the KV cache.
-    public long kvBytes() {
-        return pages * KvCache.pageBytes(model.config(), kvType);
-    }
-
     /// What has been done and what is held.
     public EngineStats stats() {
-        return new EngineStats(0, 0, 0, 0, 0, 0, 0, java.util.List.of(), pages, 0, 0, running(), waiting(), 0, 0);
+        List<EngineStats.Table> tables = new ArrayList<>();
+        for (int layer = 0; layer < model.memoryLayers(); layer++) {
+            long unique = pass.uniqueRows(layer);
+            tables.add(new EngineStats.Table(pass.hits(layer), unique, unique * model.rowBytes(layer)));
+        }
+        return new EngineStats(
+                counters.steps(),
+                counters.tokens(),
+                counters.promptTokens(),
+                counters.cachedTokens(),
+                counters.generated(),
+                counters.preemptions(),
+                Math.multiplyExact(counters.steps(), model.denseBytes()),
+                tables,
+                cache.pages(),
+                counters.freePages(),
+                counters.idlePages(),
+                counters.running(),
+                admission.waiting(),
+                counters.stepNanos(),
+                counters.betweenNanos());
     }
 
     /// Takes in nothing more and waits until what runs and waits has ended.
     /// @return whether all ended within the limit
-    public boolean drain(java.time.Duration limit) {
-        throw new UnsupportedOperationException("drain");
+    public boolean drain(Duration limit) {
+        draining = true;
+        try {
+            return loop.awaitIdle(limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /// Bytes of the KV cache.
+    public long kvBytes() {
+        return cache.pages() * KvCache.pageBytes(model.config(), kvType);
     }
 
     @Override
@@ -151,6 +175,7 @@ public final class Engine implements Generator, AutoCloseable {
                 interrupted = true;
             }
         }
+        sampler.close();
         pass.close();
         cache.close();
         model.close();
@@ -175,8 +200,8 @@ public final class Engine implements Generator, AutoCloseable {
                     request.prompt().length + " and " + request.maxTokens());
         }
         int needed = KvCache.pagesFor(Sequence.neededTokens(request));
-        if (needed > pages) {
-            throw refused("KV cache pages", "at most " + pages + ", as the cache has", Integer.toString(needed));
+        if (needed > cache.pages()) {
+            throw refused("KV cache pages", "at most " + cache.pages() + ", as the cache has", Integer.toString(needed));
         }
     }
 

@@ -6,38 +6,53 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// One request on its way: its ids, how far it has run, and what its client has been told. All but [#cancel] belong
-/// to the step loop thread.
+/// One request on its way: its ids, how far it has run, and what its client has been told. All but [#cancel] belong to
+/// the step loop thread.
 final class Sequence implements Generation {
+    private static final int NO_ROW = -1;
+    private static final int NO_SCORE = -1;
+    private static final int[] NOTHING = {};
+
     private final GenerationRequest request;
     private final Consumer<? super GenerationEvent> sink;
     private final Runnable wake;
+    private final long arrival;
+    private final long deadline;
     private final Set<Integer> stopTokens;
+    private final int[] suppressed;
     private final StreamingDecoder decoder;
     private final StopStrings stopStrings;
     private final int[] ids;
     private final List<TokenScore> promptScores = new ArrayList<>();
+    private int scored = 1;
     private int length;
     private int computed;
-    private int row = -1;
+    private int cachedTokens;
+    private int row = NO_ROW;
+    private boolean started;
     private boolean finished;
     private volatile boolean cancelled;
 
+    /// @param arrival    orders sequences; no two have the same
     /// @param stopTokens ids that end this generation
     /// @param wake       lets the step loop look at cancellations
     Sequence(
             GenerationRequest request,
             Consumer<? super GenerationEvent> sink,
+            long arrival,
             Set<Integer> stopTokens,
             StreamingDecoder decoder,
             Runnable wake) {
         this.request = request;
         this.sink = sink;
+        this.arrival = arrival;
+        this.deadline = System.nanoTime()
+                + request.client().timeout().map(limit -> Math.max(0, limit.toNanos())).orElse(0L);
         this.stopTokens = stopTokens;
+        this.suppressed = stopTokens.stream().mapToInt(Integer::intValue).toArray();
         this.decoder = decoder;
         this.wake = wake;
         this.stopStrings = new StopStrings(request.stop());
@@ -54,10 +69,6 @@ final class Sequence implements Generation {
         wake.run();
     }
 
-    boolean cancelled() {
-        return cancelled;
-    }
-
     boolean finished() {
         return finished;
     }
@@ -66,13 +77,56 @@ final class Sequence implements Generation {
         return request;
     }
 
+    long arrival() {
+        return arrival;
+    }
+
+    /// Prompt, then what has been drawn; not to be modified.
+    int[] ids() {
+        return ids;
+    }
+
+    /// Ids so far.
+    int length() {
+        return length;
+    }
+
     /// Row of the page table, -1 while waiting.
     int row() {
         return row;
     }
 
-    void assignRow(int assigned) {
-        row = assigned;
+    /// Whether it has ever run.
+    boolean started() {
+        return started;
+    }
+
+    /// Begins to run, or goes on after it had stopped.
+    /// @param held tokens whose keys and values the row has already
+    void start(int assignedRow, int held) {
+        row = assignedRow;
+        computed = held;
+        if (!started) {
+            started = true;
+            cachedTokens = held;
+        }
+    }
+
+    /// Waits again, without keys and values.
+    void stop() {
+        row = NO_ROW;
+        computed = 0;
+    }
+
+    /// Whether another sequence's work on the same prompt serves this one too.
+    boolean sharesPrompt() {
+        return request.promptScores().isEmpty();
+    }
+
+    /// Tokens whose keys and values may come from elsewhere: all but those after which logits are still wanted.
+    int reusableTokens() {
+        int free = request.promptScores().isPresent() && scored < request.prompt().length ? scored - 1 : length - 1;
+        return Math.min(free, tokensToRun());
     }
 
     /// Tokens that go through the model: the last new token's logits are never needed, and a prompt that is only scored
@@ -108,29 +162,52 @@ final class Sequence implements Generation {
     /// Whether logits after this position are wanted: to draw the next token, or to score one of the prompt.
     boolean wantsLogits(int position) {
         boolean draws = position == length - 1 && request.maxTokens() > 0;
-        boolean scores = request.promptScores().isPresent() && position + 1 < request.prompt().length;
-        return draws || scores;
+        return draws || scores(position);
     }
 
-    /// Takes the logits after a position.
-    void accept(int position, float[] logits, Sampler sampler) {
-        if (!finite(logits)) {
-            fail("the model's logits after position " + position + " are not finite");
+    private boolean scores(int position) {
+        return request.promptScores().isPresent()
+                && position + 1 < request.prompt().length
+                && position + 1 >= scored;
+    }
+
+    /// Puts into the sampler what the logits after a position are wanted for.
+    void ask(int position, BatchSampler sampler) {
+        if (position + 1 < request.prompt().length) {
+            sampler.given(ids[position + 1], request.promptScores().orElse(0));
             return;
+        }
+        int number = length - request.prompt().length;
+        sampler.draw(
+                request.sampling(),
+                number,
+                ids,
+                request.prompt().length,
+                length,
+                request.topLogprobs().orElse(NO_SCORE),
+                number < request.minTokens() ? suppressed : NOTHING);
+    }
+
+    /// Takes the sampler's answer for a position.
+    /// @return whether it was a new token
+    boolean take(int position, BatchSampler sampler, int answer) {
+        if (!sampler.finite(answer)) {
+            fail(GenerationEvent.Failed.Cause.FAULT, "the model's logits after token " + position + " are not finite");
+            return false;
         }
         if (position + 1 < request.prompt().length) {
-            promptScores.add(Scorer.score(
-                    logits, ids[position + 1], request.promptScores().orElse(0)));
-            return;
+            promptScores.add(sampler.score(answer).orElseThrow());
+            scored++;
+            return false;
         }
         promptDone();
-        int number = length - request.prompt().length;
-        int id = sampler.sample(logits, request.sampling(), number);
-        OptionalInt alternatives = request.topLogprobs();
-        Optional<TokenScore> score = alternatives.isPresent()
-                ? Optional.of(Scorer.score(logits, id, alternatives.getAsInt()))
-                : Optional.empty();
+        append(sampler.id(answer), sampler.score(answer));
+        return true;
+    }
+
+    private void append(int id, Optional<TokenScore> score) {
         ids[length++] = id;
+        int drawn = length - request.prompt().length;
         if (stopTokens.contains(id)) {
             emit(new GenerationEvent.Token(id, "", score));
             finish(GenerationEvent.Reason.STOP, remainder(), Optional.of(Integer.toString(id)));
@@ -140,7 +217,7 @@ final class Sequence implements Generation {
         emit(new GenerationEvent.Token(id, shown.text(), score));
         if (shown.matched().isPresent()) {
             finish(GenerationEvent.Reason.STOP, "", shown.matched());
-        } else if (number + 1 == request.maxTokens()) {
+        } else if (drawn == request.maxTokens()) {
             finishAtLength();
         }
     }
@@ -151,19 +228,22 @@ final class Sequence implements Generation {
         finish(GenerationEvent.Reason.LENGTH, "", Optional.empty());
     }
 
-    void finishCancelled() {
-        finish(GenerationEvent.Reason.CANCELLED, "", Optional.empty());
+    /// Ends it if its client has cancelled it or its time is up.
+    /// @param now as [System#nanoTime] gives it
+    void endIfOverdue(long now) {
+        if (cancelled) {
+            finish(GenerationEvent.Reason.CANCELLED, "", Optional.empty());
+        } else if (request.client().timeout().isPresent() && now - deadline >= 0) {
+            fail(
+                    GenerationEvent.Failed.Cause.TIMEOUT,
+                    "request, time: expected at most " + request.client().timeout().get() + ", found more");
+        }
     }
 
-    /// Ends without a word: the client cannot be told.
-    void abandon() {
-        finished = true;
-    }
-
-    void fail(String message) {
+    void fail(GenerationEvent.Failed.Cause cause, String message) {
         if (!finished) {
             finished = true;
-            emit(new GenerationEvent.Failed(message));
+            emit(new GenerationEvent.Failed(cause, message));
         }
     }
 
@@ -191,19 +271,23 @@ final class Sequence implements Generation {
         if (!finished) {
             finished = true;
             emit(new GenerationEvent.Finished(
-                    reason, text, request.prompt().length, length - request.prompt().length, stoppedBy));
+                    reason,
+                    text,
+                    request.prompt().length,
+                    cachedTokens,
+                    length - request.prompt().length,
+                    stoppedBy));
         }
     }
 
-    private static boolean finite(float[] logits) {
-        float sum = 0;
-        for (float logit : logits) {
-            sum += logit * 0;
-        }
-        return sum == 0;
-    }
-
+    /// Tells the client; a client that throws is not told anything more.
     private void emit(GenerationEvent event) {
-        sink.accept(event);
+        try {
+            sink.accept(event);
+        } catch (RuntimeException e) {
+            finished = true;
+            System.getLogger(Sequence.class.getName())
+                    .log(System.Logger.Level.ERROR, "a client's sink failed; its request is ended", e);
+        }
     }
 }

@@ -4,44 +4,35 @@ import dev.loci.kernel.MappedMemory;
 import dev.loci.model.ForwardPass;
 import dev.loci.model.StepBatch;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/// The one thread that owns all sequence state: takes requests in, fills a step, runs it, hands out what came of it.
-///
-/// A step holds one token of each sequence that is generating, then prompts in order of arrival until the step is
-/// full. A request waits until a row of the page table and pages for its whole length are free, in order of arrival,
-/// so no sequence ever stands still for want of memory.
+/// The one thread that owns all sequence state: takes requests in, lets [Scheduler] plan a step, runs it, hands out what
+/// came of it.
 final class StepLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
-
     private static final String SHUTTING_DOWN = "the server is shutting down";
+    private static final String SHRUNK = "a file of the model shrank while it was mapped: restart after restoring it";
 
     private final ForwardPass pass;
     private final KvCache cache;
+    private final BatchSampler sampler;
     private final MappedMemory memory;
     private final long faultsAtStart;
-    private final int vocabSize;
-    private final int embeddingRows;
     private final Arena arena = Arena.ofShared();
     private final StepBatch batch;
-    private final Sampler sampler;
-    private final float[] logits;
+    private final Scheduler scheduler;
+    private final Admission admission;
+    private final StepCounters counters;
     private final List<Sequence> outputSequences = new ArrayList<>();
     private final int[] outputPositions;
     private final ConcurrentLinkedQueue<Sequence> submitted = new ConcurrentLinkedQueue<>();
-    private final ArrayDeque<Sequence> queue = new ArrayDeque<>();
-    private final List<Sequence> active = new ArrayList<>();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private volatile int running;
+    private final Object idleMonitor = new Object();
+    private volatile boolean idle = true;
     private volatile boolean closing;
     private volatile boolean ended;
     private volatile Optional<String> damage = Optional.empty();
@@ -50,19 +41,20 @@ final class StepLoop implements Runnable {
     StepLoop(
             ForwardPass pass,
             KvCache cache,
+            BatchSampler sampler,
             MappedMemory memory,
-            int vocabSize,
-            int embeddingRows,
+            Admission admission,
+            StepCounters counters,
             EngineOptions options) {
         this.pass = pass;
         this.cache = cache;
+        this.sampler = sampler;
         this.memory = memory;
         this.faultsAtStart = memory.faults();
-        this.vocabSize = vocabSize;
-        this.embeddingRows = embeddingRows;
         this.batch = new StepBatch(arena, options.stepTokens());
-        this.sampler = new Sampler(vocabSize);
-        this.logits = new float[vocabSize];
+        this.admission = admission;
+        this.counters = counters;
+        this.scheduler = new Scheduler(cache, admission, counters, options.maxSequences(), options.stepTokens());
         this.outputPositions = new int[options.stepTokens()];
     }
 
@@ -71,19 +63,13 @@ final class StepLoop implements Runnable {
         return thread;
     }
 
-    /// @return whether the sequence was queued; not when `limit` wait or run already
-    boolean submit(Sequence sequence, int limit) {
-        if (waiting.incrementAndGet() + running > limit) {
-            waiting.decrementAndGet();
-            return false;
-        }
+    /// Takes a sequence that [Admission] has let in.
+    void submit(Sequence sequence) {
         submitted.add(sequence);
         wake();
         if (ended && submitted.remove(sequence)) {
-            waiting.decrementAndGet();
-            sequence.fail(SHUTTING_DOWN);
+            refuse(sequence, GenerationEvent.Failed.Cause.STOPPING, SHUTTING_DOWN);
         }
-        return true;
     }
 
     void wake() {
@@ -96,6 +82,31 @@ final class StepLoop implements Runnable {
         wake();
     }
 
+    /// Waits until nothing runs or waits.
+    /// @return whether that came within the limit
+    boolean awaitIdle(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        synchronized (idleMonitor) {
+            while (!(idle && submitted.isEmpty() && admission.waiting() == 0)) {
+                long millis = (end - System.nanoTime()) / 1_000_000;
+                if (millis <= 0) {
+                    return false;
+                }
+                idleMonitor.wait(millis);
+            }
+            return true;
+        }
+    }
+
+    private void setIdle(boolean now) {
+        if (idle != now) {
+            synchronized (idleMonitor) {
+                idle = now;
+                idleMonitor.notifyAll();
+            }
+        }
+    }
+
     boolean closing() {
         return closing;
     }
@@ -104,138 +115,100 @@ final class StepLoop implements Runnable {
         return damage;
     }
 
-    int running() {
-        return running;
-    }
-
-    int waiting() {
-        return waiting.get();
-    }
-
     @Override
     public void run() {
+        String last = "the engine has stopped";
+        GenerationEvent.Failed.Cause cause = GenerationEvent.Failed.Cause.FAULT;
         try {
             while (!closing) {
                 takeIn();
-                if (active.isEmpty()) {
-                    if (submitted.isEmpty() && queue.isEmpty() && !closing) {
-                        LockSupport.park(this);
-                    }
-                } else {
+                if (!scheduler.active().isEmpty()) {
+                    setIdle(false);
                     step();
+                } else if (submitted.isEmpty() && !closing) {
+                    counters.idle();
+                    setIdle(true);
+                    LockSupport.park(this);
                 }
             }
+            last = SHUTTING_DOWN;
+            cause = GenerationEvent.Failed.Cause.STOPPING;
         } finally {
+            if (!closing) {
+                damage = Optional.of(last);
+            }
             ended = true;
-            failAll(SHUTTING_DOWN);
+            failAll(cause, last);
+            setIdle(true);
             arena.close();
         }
     }
 
     private void takeIn() {
+        if (!submitted.isEmpty()) {
+            setIdle(false);
+        }
         for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
-            queue.add(next);
+            scheduler.add(next);
         }
         if (damage.isPresent()) {
-            failAll(damage.get());
+            failAll(GenerationEvent.Failed.Cause.FAULT, damage.get());
             return;
         }
-        dropCancelled();
-        while (!queue.isEmpty()) {
-            int tokens = queue.peek().tokensToRun();
-            int pages = KvCache.pagesFor(tokens);
-            if (!cache.hasRoom(pages)) {
-                break;
-            }
-            Sequence sequence = queue.remove();
-            waiting.decrementAndGet();
-            sequence.assignRow(cache.acquire(pages));
-            active.add(sequence);
-            if (sequence.ready() == 0) {
-                finishScored(sequence);
-            }
-        }
-        active.removeIf(this::releaseIfFinished);
-        running = active.size();
+        scheduler.sweep(System.nanoTime());
+        scheduler.admit();
+        endScored();
+        scheduler.sweep(System.nanoTime());
+        publish();
     }
 
-    private void dropCancelled() {
-        for (Iterator<Sequence> waitingOnes = queue.iterator(); waitingOnes.hasNext(); ) {
-            Sequence sequence = waitingOnes.next();
-            if (sequence.cancelled()) {
-                waitingOnes.remove();
-                waiting.decrementAndGet();
-                guarded(sequence, sequence::finishCancelled);
-            }
-        }
-        for (Sequence sequence : active) {
-            if (sequence.cancelled()) {
-                guarded(sequence, sequence::finishCancelled);
-            }
-        }
-        active.removeIf(this::releaseIfFinished);
-    }
-
-    private boolean releaseIfFinished(Sequence sequence) {
-        if (sequence.finished()) {
-            cache.release(sequence.row());
-        }
-        return sequence.finished();
+    private void publish() {
+        counters.state(
+                scheduler.active().size(), cache.freePages(), cache.idlePages(), scheduler.preemptions());
     }
 
     private void step() {
+        counters.stepBegins();
         try {
-            fill();
+            fill(scheduler.plan());
             pass.run(batch, cache);
-            checkFiles();
-            if (damage.isEmpty()) {
-                handOut();
+            if (memory.faults() > faultsAtStart) {
+                damage = Optional.of(SHRUNK);
+                LOG.log(System.Logger.Level.ERROR, SHRUNK);
+                return;
             }
+            scheduler.ran();
+            handOut();
+            endScored();
         } catch (InternalError e) {
             // The JVM's own word for a mapped page that is gone.
-            damage = Optional.of("a file of the model shrank while it was mapped: restart after restoring it");
-            LOG.log(System.Logger.Level.ERROR, damage.get(), e);
+            damage = Optional.of(SHRUNK);
+            LOG.log(System.Logger.Level.ERROR, SHRUNK, e);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a step failed; its requests are ended", e);
-            for (Sequence sequence : active) {
-                guarded(sequence, () -> sequence.fail("the engine could not run this step"));
+            for (Sequence sequence : scheduler.active()) {
+                sequence.fail(GenerationEvent.Failed.Cause.FAULT, "the engine could not run this step");
             }
+        } finally {
+            counters.stepEnds(batch.tokens());
         }
     }
 
-    private void fill() {
+    private void fill(List<Scheduler.Planned> plan) {
         batch.clear();
         outputSequences.clear();
-        for (Sequence sequence : active) {
-            if (sequence.ready() == 1) {
-                add(sequence, 1);
+        for (Scheduler.Planned planned : plan) {
+            Sequence sequence = planned.sequence();
+            for (int i = 0; i < planned.tokens(); i++) {
+                int position = sequence.computed() + i;
+                boolean output = sequence.wantsLogits(position);
+                if (output) {
+                    outputPositions[outputSequences.size()] = position;
+                    outputSequences.add(sequence);
+                }
+                batch.add(sequence.row(), sequence.id(position), position, output);
             }
-        }
-        for (Sequence sequence : active) {
-            int room = batch.maxTokens() - batch.tokens();
-            if (sequence.ready() > 1 && room > 0) {
-                add(sequence, Math.min(room, sequence.ready()));
-            }
-        }
-    }
-
-    private void add(Sequence sequence, int tokens) {
-        for (int i = 0; i < tokens; i++) {
-            int position = sequence.computed() + i;
-            boolean output = sequence.wantsLogits(position);
-            if (output) {
-                outputPositions[outputSequences.size()] = position;
-                outputSequences.add(sequence);
-            }
-            batch.add(sequence.row(), sequence.id(position), position, output);
-        }
-        sequence.advance(tokens);
-    }
-
-    private void checkFiles() {
-        if (memory.faults() > faultsAtStart) {
-            damage = Optional.of("a file of the model shrank while it was mapped: restart after restoring it");
-            LOG.log(System.Logger.Level.ERROR, damage.get());
+            sequence.advance(planned.tokens());
         }
     }
 
@@ -243,50 +216,41 @@ final class StepLoop implements Runnable {
         int outputs = batch.outputs();
         for (int first = 0; first < outputs; first += ForwardPass.LOGIT_ROWS) {
             int count = Math.min(ForwardPass.LOGIT_ROWS, outputs - first);
-            MemorySegment rows = pass.logits(first, count);
+            sampler.clear();
             for (int i = 0; i < count; i++) {
-                MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, 4L * embeddingRows * i, logits, 0, vocabSize);
+                outputSequences.get(first + i).ask(outputPositions[first + i], sampler);
+            }
+            sampler.run(pass.logits(first, count));
+            for (int i = 0; i < count; i++) {
                 Sequence sequence = outputSequences.get(first + i);
-                int position = outputPositions[first + i];
-                if (!sequence.finished()) {
-                    guarded(sequence, () -> sequence.accept(position, logits, sampler));
+                if (!sequence.finished() && sequence.take(outputPositions[first + i], sampler, i)) {
+                    counters.drew();
                 }
             }
         }
-        for (Sequence sequence : active) {
+    }
+
+    private void endScored() {
+        for (Sequence sequence : scheduler.active()) {
             if (!sequence.finished() && sequence.ready() == 0) {
-                finishScored(sequence);
+                sequence.finishScoring();
             }
         }
     }
 
-    private static void finishScored(Sequence sequence) {
-        guarded(sequence, sequence::finishScoring);
-    }
-
-    /// Keeps a client's fault, or a sequence's, from ending the loop.
-    private static void guarded(Sequence sequence, Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
-            sequence.abandon();
+    private void failAll(GenerationEvent.Failed.Cause cause, String message) {
+        for (Sequence sequence : scheduler.everyone()) {
+            sequence.fail(cause, message);
         }
-    }
-
-    private void failAll(String message) {
-        for (Sequence sequence : active) {
-            guarded(sequence, () -> sequence.fail(message));
-        }
-        active.removeIf(this::releaseIfFinished);
-        running = 0;
+        scheduler.sweep(System.nanoTime());
         for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
-            queue.add(next);
+            refuse(next, cause, message);
         }
-        for (Sequence sequence : queue) {
-            waiting.decrementAndGet();
-            guarded(sequence, () -> sequence.fail(message));
-        }
-        queue.clear();
+        publish();
+    }
+
+    private void refuse(Sequence sequence, GenerationEvent.Failed.Cause cause, String message) {
+        admission.leave(sequence.request().client().key(), sequence.request().prompt().length);
+        sequence.fail(cause, message);
     }
 }

@@ -55,6 +55,31 @@ public final class Model implements AutoCloseable {
         return config;
     }
 
+    public int memoryLayers() {
+        return memoryLayers.size();
+    }
+
+    /// Bytes from row to row of a memory layer's table.
+    public long rowBytes(int layer) {
+        return memoryLayers.get(layer).table().stride();
+    }
+
+    /// Bytes of the dense matrices that a step reads, each once: all but the rows of the embedding.
+    public long denseBytes() {
+        long bytes = bytes(output);
+        for (Block block : blocks) {
+            bytes += bytes(block.qkv()) + bytes(block.attnOut()) + bytes(block.ffnIn()) + bytes(block.ffnOut());
+        }
+        for (MemoryLayer layer : memoryLayers) {
+            bytes += bytes(layer.query()) + bytes(layer.valueProjection()) + layer.keys().keys().byteSize();
+        }
+        return bytes;
+    }
+
+    private static long bytes(Matrix matrix) {
+        return matrix.data().byteSize() + matrix.scales().byteSize();
+    }
+
     Matrix embedding() {
         return embedding;
     }
