@@ -26,7 +26,7 @@
 #define LOCI_EXPORT __attribute__((visibility("default")))
 
 /* What is wrong, and with which member of the args struct (1-based; a nested struct counts as one member). */
-#define LOCI_STATUS(field, code) (-((field) * 16 + (code)))
+#define LOCI_STATUS(field, code) (-((field)*16 + (code)))
 enum {
     LOCI_E_NULL = 1,        /* a span without data, or a null context or args */
     LOCI_E_SMALL = 2,       /* a span smaller than the dimensions need */
@@ -56,7 +56,7 @@ enum { LOCI_ISA_GENERIC = 0, LOCI_ISA_AVX2 = 1, LOCI_ISA_AVX512 = 2, LOCI_ISA_AM
 
 /* Bits of loci_cpu_args.flags: set only where the operating system saves the registers too. */
 enum {
-    LOCI_CPU_AVX2 = 1 << 0, /* AVX2, FMA and F16C together */
+    LOCI_CPU_AVX2 = 1 << 0,   /* AVX2, FMA and F16C together */
     LOCI_CPU_AVX512 = 1 << 1, /* AVX-512 F, BW, DQ and VL together */
     LOCI_CPU_AVX512_VNNI = 1 << 2,
     LOCI_CPU_AVX512_BF16 = 1 << 3,
@@ -107,8 +107,8 @@ LOCI_EXPORT int32_t loci_embed(loci_context *context, const loci_embed_args *arg
 
 /* out[t][r] = sum over c of x[t][c] * weights[r][c], added to what out holds if add is 1.
  * activations LOCI_F32: x as it is. LOCI_I8 (weights.type I8 only): x is quantised, one scale a token
- * (max |x| / 127, nearest, ties to even; all zeros where the max is 0), products are summed in int32 (columns <= 131072)
- * and out = (float) sum * (x scale * weight scale). */
+ * (max |x| / 127, nearest, ties to even; all zeros where the max is 0), products are summed in int32 (columns <=
+ * 131072) and out = (float) sum * (x scale * weight scale). */
 typedef struct {
     loci_span x; /* f32[tokens][weights.columns] */
     loci_matrix weights;
@@ -148,13 +148,14 @@ LOCI_EXPORT int32_t loci_swiglu(loci_context *context, const loci_swiglu_args *a
 /* ---- attention -------------------------------------------------------------------------------------------------- */
 
 /* One layer of a paged KV cache. A page holds page_tokens positions of every head of one sequence:
- * keys and values are row[pages][kv_heads][page_tokens], a row being head_dim elements of type (I8: head_dim bytes and an
- * f32 scale, max |x| / 127, head_dim + 4 bytes in all). Position p of sequence s lies in page
- * page_table[s][p / page_tokens] at p % page_tokens. */
+ * keys and values are row[pages][kv_heads][page_tokens], a row being head_dim elements of type (I8: head_dim bytes and
+ * an f32 scale, max |x| / 127, head_dim + 4 bytes in all). Position p of sequence s lies in page page_table[s][p /
+ * page_tokens] at p % page_tokens. */
 typedef struct {
     loci_span keys;
     loci_span values;
-    loci_span page_table; /* i32[sequences][pages_per_sequence] in [0, pages); entries beyond a sequence's end are not read */
+    loci_span
+        page_table; /* i32[sequences][pages_per_sequence] in [0, pages); entries beyond a sequence's end are not read */
     int64_t pages;
     int32_t sequences;
     int32_t pages_per_sequence;
@@ -172,13 +173,13 @@ typedef struct {
     int32_t reserved;
 } loci_tokens;
 
-/* Takes the fused projection apart: clamps q, k, v to [-clip, clip] (clip > 0; +inf for none), normalises each head of q
- * and k over head_dim (where a weight is given or norm_heads is 1), rotates q and k (columns i and i + head_dim / 2 by
- * the angle of their position), stores k and v in the cache, rounded to its type, and leaves q in q. */
+/* Takes the fused projection apart: clamps q, k, v to [-clip, clip] (clip > 0; +inf for none), normalises each head of
+ * q and k over head_dim (where a weight is given or norm_heads is 1), rotates q and k (columns i and i + head_dim / 2
+ * by the angle of their position), stores k and v in the cache, rounded to its type, and leaves q in q. */
 typedef struct {
-    loci_span qkv; /* f32[tokens][(heads + 2 * kv_heads) * head_dim]: all of q, then k, then v; used as scratch */
-    loci_span q_norm; /* f32[head_dim], or empty */
-    loci_span k_norm; /* f32[head_dim], or empty */
+    loci_span qkv;     /* f32[tokens][(heads + 2 * kv_heads) * head_dim]: all of q, then k, then v; used as scratch */
+    loci_span q_norm;  /* f32[head_dim], or empty */
+    loci_span k_norm;  /* f32[head_dim], or empty */
     loci_span cos_sin; /* f32[positions][2][head_dim / 2]: cosines, then sines, of each position's angles */
     loci_span q;       /* f32[tokens][heads * head_dim] */
     loci_kv kv;
@@ -210,10 +211,10 @@ LOCI_EXPORT int32_t loci_attention(loci_context *context, const loci_attention_a
  *     S0[j][p] = <query[0], keys[a][0][j][p]>, S1 likewise from query[1] and keys[a][1]
  *     I = the top m of j by sum over p of u[a][p] * S0[j][p], J by v[a] and S1     (equal scores: lower index first)
  *     G[i][j] = S0[i] (sum over c of cores[c][a]) S1[j]^T for i in I, j in J
- *     the top m of G                                                               (equal scores: lower i, then lower j)
- * in that order, each giving   id = shuffle[i * axis_keys + j], group = id / table_rows, row = id % table_rows,
- * and per core c its weight    S0[i] cores[c][a] S1[j]^T. A NaN is below every score. Of shuffle only the entries looked
- * up are checked, so after LOCI_E_INDEX (and only then) the outputs have been written, with unspecified contents. */
+ *     the top m of G                                                               (equal scores: lower i, then lower
+ * j) in that order, each giving   id = shuffle[i * axis_keys + j], group = id / table_rows, row = id % table_rows, and
+ * per core c its weight    S0[i] cores[c][a] S1[j]^T. A NaN is below every score. Of shuffle only the entries looked up
+ * are checked, so after LOCI_E_INDEX (and only then) the outputs have been written, with unspecified contents. */
 typedef struct {
     loci_span queries; /* f32[tokens][2][key_dim], normalised */
     loci_span keys;    /* f32[heads][2][axis_keys][rank][key_dim], normalised */
