@@ -1092,7 +1092,7 @@ static void test_guard(void) {
         int32_t status = loci_advise(NULL, &advise);
         CHECK(status == 0 || (advice == LOCI_ADVICE_HUGE_PAGES && status == LOCI_STATUS(3, LOCI_E_SYSTEM)));
     }
-    loci_advise_args bad = {map, bytes, 4, 0};
+    loci_advise_args bad = {map, bytes, 5, 0};
     CHECK(loci_advise(NULL, &bad) == LOCI_STATUS(3, LOCI_E_RANGE));
 
     CHECK(ftruncate(file, 5 * page) == 0);
