@@ -87,6 +87,7 @@ final class CompletionParser {
     }
 
     private Prompt ofText(String param, String text, boolean addSpecialTokens) {
+        ContextLimit.checkText(model, param, text.length());
         int[] ids = model.tokenizer().encode(text, addSpecialTokens);
         if (ids.length == 0) {
             throw ApiException.invalid(param, "at least 1 token", "0");
@@ -98,6 +99,7 @@ final class CompletionParser {
         if (nodes.isEmpty()) {
             throw ApiException.invalid(param, "at least 1 token", "0");
         }
+        ContextLimit.checkTokens(model, param, nodes.size());
         int[] ids = new int[nodes.size()];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = RequestFields.integer(param + "[" + i + "]", nodes.get(i), 0, model.vocabSize() - 1);
