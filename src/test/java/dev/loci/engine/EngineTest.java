@@ -258,6 +258,24 @@ final class EngineTest {
     }
 
     @Test
+    void refusesToStartWithMoreMemoryThanThereIs() {
+        EngineOptions cache =
+                new EngineOptions(Optional.empty(), EngineOptions.ActivationMode.AUTO, 1L << 60, 16, 32, 100);
+        assertThatThrownBy(() -> new RunningEngine(model, NATIVE, cache))
+                .isInstanceOf(EngineException.class)
+                .hasMessageStartingWith(
+                        "engine options, kvBytes: expected at most the memory that the process may use, ")
+                .hasMessageEndingWith(" bytes, found 1152921504606846976");
+        EngineOptions step =
+                new EngineOptions(Optional.empty(), EngineOptions.ActivationMode.AUTO, 0, 16, Integer.MAX_VALUE, 100);
+        assertThatThrownBy(() -> new RunningEngine(model, NATIVE, step))
+                .isInstanceOf(EngineException.class)
+                .hasMessageStartingWith(
+                        "engine options, memory: expected room for 2147483647 tokens and 16 sequences in a "
+                                + "step, and for the KV cache, found ");
+    }
+
+    @Test
     void aRequestThatBreaksIsToldSo() {
         BlockingQueue<GenerationEvent> told = new LinkedBlockingQueue<>();
         AtomicBoolean broken = new AtomicBoolean();
