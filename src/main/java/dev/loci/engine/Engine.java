@@ -63,6 +63,15 @@ public final class Engine implements Generator, AutoCloseable {
             Engine engine = new Engine(model, tokenizer, kernels, memory, options);
             opened = true;
             return engine;
+        } catch (OutOfMemoryError e) {
+            // one of the large buffers, not the last straw: nothing but this start suffers
+            throw EngineException.of(
+                    EngineException.Kind.START,
+                    "engine options",
+                    "memory",
+                    "room for " + options.stepTokens() + " tokens and " + options.maxSequences()
+                            + " sequences in a step, and for the KV cache",
+                    String.valueOf(e.getMessage()));
         } finally {
             if (!opened) {
                 model.close();
@@ -179,8 +188,17 @@ public final class Engine implements Generator, AutoCloseable {
 
     private static int pages(ModelConfig config, KvType type, EngineOptions options) {
         long pageBytes = KvCache.pageBytes(config, type);
+        long memoryBytes = memoryBytes();
+        if (options.kvBytes() > memoryBytes) {
+            throw EngineException.of(
+                    EngineException.Kind.START,
+                    "engine options",
+                    "kvBytes",
+                    "at most the memory that the process may use, " + memoryBytes + " bytes",
+                    Long.toString(options.kvBytes()));
+        }
         long wanted = (long) options.maxSequences() * KvCache.pagesFor(config.contextTokens());
-        long affordable = options.kvBytes() == 0 ? memoryBytes() / 4 / pageBytes : options.kvBytes() / pageBytes;
+        long affordable = options.kvBytes() == 0 ? memoryBytes / 4 / pageBytes : options.kvBytes() / pageBytes;
         long pages = options.kvBytes() == 0 ? Math.min(wanted, affordable) : affordable;
         if (pages < 1) {
             throw EngineException.of(

@@ -24,6 +24,7 @@ final class StepLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
 
     private static final String SHUTTING_DOWN = "the server is shutting down";
+    private static final String BROKEN = "the step loop broke off, the log says why: restart";
 
     private final ForwardPass pass;
     private final KvCache cache;
@@ -126,8 +127,12 @@ final class StepLoop implements Runnable {
                 }
             }
         } finally {
+            if (!closing) {
+                // an Error is on its way out of this thread: nothing is served any more, and readiness has to say so
+                damage = Optional.of(BROKEN);
+            }
             ended = true;
-            failAll(SHUTTING_DOWN);
+            failAll(damage.orElse(SHUTTING_DOWN));
             arena.close();
         }
     }
@@ -270,6 +275,15 @@ final class StepLoop implements Runnable {
             action.run();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
+            failOrAbandon(sequence);
+        }
+    }
+
+    private static void failOrAbandon(Sequence sequence) {
+        try {
+            sequence.fail("the engine could not go on with this request");
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a client cannot be told of it", e);
             sequence.abandon();
         }
     }

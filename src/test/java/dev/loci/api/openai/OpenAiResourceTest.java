@@ -227,6 +227,41 @@ final class OpenAiResourceTest {
     }
 
     @Test
+    void jsonThatWouldFillTheHeapIsRefused() {
+        for (String body : new String[] {
+            "{\"prompt\":[" + "{},".repeat(RequestBody.MAX_JSON_TOKENS / 2) + "{}]}",
+            "{\"prompt\":" + "[".repeat(65) + "]".repeat(65) + "}"
+        }) {
+            assertError(
+                    post("/v1/completions", body),
+                    400,
+                    "{\"message\":\"body: expected JSON of at most 2097152 brackets, names and values, 64 levels deep, "
+                            + "and numbers of sane length, found more\","
+                            + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_json\"}");
+        }
+    }
+
+    @Test
+    void textsThatNoContextHoldsAreRefusedBeforeTheyAreEncoded() {
+        // 65 tokens at most, the longest of 19 characters
+        String text = "x".repeat(65 * 19 + 1);
+        assertError(
+                post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":[\"a\",\"" + text + "\"]}"),
+                400,
+                "{\"message\":\"prompt[1]: expected at most 1235 characters, found 1236 characters\","
+                        + "\"type\":\"invalid_request_error\",\"param\":\"prompt[1]\","
+                        + "\"code\":\"context_length_exceeded\"}");
+        assertError(
+                post(
+                        "/v1/chat/completions",
+                        "{\"model\":\"loci-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}"),
+                400,
+                "{\"message\":\"messages: expected at most 1235 characters, found 1236 characters\","
+                        + "\"type\":\"invalid_request_error\",\"param\":\"messages\","
+                        + "\"code\":\"context_length_exceeded\"}");
+    }
+
+    @Test
     void eachBadParameterIsRefusedByName() {
         for (JsonNode line : tree(resource("refusals.json"))) {
             ObjectNode body = line.path("chat").asBoolean()
