@@ -245,6 +245,22 @@ final class OpenAiResourceTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"model\":null,"})
+    void aRequestThatNamesNoModelMeansTheServedOne(String model) {
+        for (String stream : new String[] {"true", "false"}) {
+            String rest = "\"max_tokens\":1,\"stream\":" + stream + "}";
+            assertThat(post("/v1/completions", "{" + model + "\"prompt\":\"a\"," + rest)
+                            .asString())
+                    .contains("\"model\":\"loci-mini\"");
+            assertThat(post(
+                                    "/v1/chat/completions",
+                                    "{" + model + "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]," + rest)
+                            .asString())
+                    .contains("\"model\":\"loci-mini\"");
+        }
+    }
+
     @Test
     void neutralValuesOfWhatIsNotThereAreTaken() {
         String neutral = "\"n\":1,\"presence_penalty\":0,\"frequency_penalty\":0.0,\"repetition_penalty\":1.0,"
