@@ -81,7 +81,7 @@ final class StepLoop implements Runnable {
         wake();
         if (ended && submitted.remove(sequence)) {
             waiting.decrementAndGet();
-            sequence.fail(SHUTTING_DOWN);
+            sequence.fail(GenerationEvent.Cause.STOPPING, SHUTTING_DOWN);
         }
         return true;
     }
@@ -127,7 +127,7 @@ final class StepLoop implements Runnable {
             }
         } finally {
             ended = true;
-            failAll(SHUTTING_DOWN);
+            failAll(GenerationEvent.Cause.STOPPING, SHUTTING_DOWN);
             arena.close();
         }
     }
@@ -137,7 +137,7 @@ final class StepLoop implements Runnable {
             queue.add(next);
         }
         if (damage.isPresent()) {
-            failAll(damage.get());
+            failAll(GenerationEvent.Cause.DAMAGED, damage.get());
             return;
         }
         dropCancelled();
@@ -198,7 +198,9 @@ final class StepLoop implements Runnable {
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a step failed; its requests are ended", e);
             for (Sequence sequence : active) {
-                guarded(sequence, () -> sequence.fail("the engine could not run this step"));
+                guarded(
+                        sequence,
+                        () -> sequence.fail(GenerationEvent.Cause.STEP, "the engine could not run this step"));
             }
         }
     }
@@ -274,9 +276,9 @@ final class StepLoop implements Runnable {
         }
     }
 
-    private void failAll(String message) {
+    private void failAll(GenerationEvent.Cause cause, String message) {
         for (Sequence sequence : active) {
-            guarded(sequence, () -> sequence.fail(message));
+            guarded(sequence, () -> sequence.fail(cause, message));
         }
         active.removeIf(this::releaseIfFinished);
         running = 0;
@@ -285,7 +287,7 @@ final class StepLoop implements Runnable {
         }
         for (Sequence sequence : queue) {
             waiting.decrementAndGet();
-            guarded(sequence, () -> sequence.fail(message));
+            guarded(sequence, () -> sequence.fail(cause, message));
         }
         queue.clear();
     }

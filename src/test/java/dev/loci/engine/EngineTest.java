@@ -225,8 +225,11 @@ final class EngineTest {
             assertThat(first.next()).isInstanceOf(Token.class);
             second = small.submit(greedy("abc", 250));
         }
-        assertThat(first.toTheEnd().getLast()).isEqualTo(new GenerationEvent.Failed("the server is shutting down"));
-        assertThat(second.toTheEnd()).containsExactly(new GenerationEvent.Failed("the server is shutting down"));
+        assertThat(first.toTheEnd().getLast())
+                .isEqualTo(new GenerationEvent.Failed(GenerationEvent.Cause.STOPPING, "the server is shutting down"));
+        assertThat(second.toTheEnd())
+                .containsExactly(
+                        new GenerationEvent.Failed(GenerationEvent.Cause.STOPPING, "the server is shutting down"));
     }
 
     @Test
