@@ -8,6 +8,7 @@ import dev.loci.model.ForwardPass;
 import dev.loci.model.Model;
 import dev.loci.store.ModelConfig;
 import dev.loci.store.ModelDirectory;
+import dev.loci.store.TokenizerFile;
 import dev.loci.tokenizer.Tokenizer;
 import java.lang.management.ManagementFactory;
 import java.util.HashSet;
@@ -56,6 +57,15 @@ public final class Engine implements Generator, AutoCloseable {
                     "stepTokens",
                     "at least maxSequences, " + options.maxSequences(),
                     Integer.toString(options.stepTokens()));
+        }
+        int vocabSize = directory.config().vocabSize();
+        if (tokenizer.size() < 1 || tokenizer.size() > vocabSize) {
+            throw EngineException.of(
+                    EngineException.Kind.START,
+                    TokenizerFile.FILE,
+                    "ids",
+                    "1 to " + vocabSize + " (vocab_size)",
+                    Integer.toString(tokenizer.size()));
         }
         Model model = Model.open(directory);
         boolean opened = false;

@@ -38,8 +38,9 @@ public sealed interface GenerationEvent {
     }
 
     /// The engine could not go on with this generation.
-    record Failed(String message) implements GenerationEvent {
+    record Failed(Cause cause, String message) implements GenerationEvent {
         public Failed {
+            Objects.requireNonNull(cause, "cause");
             Objects.requireNonNull(message, "message");
         }
     }
@@ -50,5 +51,14 @@ public sealed interface GenerationEvent {
         /// As many tokens as were asked for, or the end of the context.
         LENGTH,
         CANCELLED
+    }
+
+    enum Cause {
+        /// Something in the engine went wrong; the next request may fare better.
+        STEP,
+        /// The engine is closing.
+        STOPPING,
+        /// A file of the model changed under the engine: nothing is served until a restart.
+        DAMAGED
     }
 }

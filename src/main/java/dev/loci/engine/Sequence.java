@@ -115,7 +115,7 @@ final class Sequence implements Generation {
     /// Takes the logits after a position.
     void accept(int position, float[] logits, Sampler sampler) {
         if (!finite(logits)) {
-            fail("the model's logits after position " + position + " are not finite");
+            fail(GenerationEvent.Cause.STEP, "the model's logits after position " + position + " are not finite");
             return;
         }
         if (position + 1 < request.prompt().length) {
@@ -160,10 +160,10 @@ final class Sequence implements Generation {
         finished = true;
     }
 
-    void fail(String message) {
+    void fail(GenerationEvent.Cause cause, String message) {
         if (!finished) {
             finished = true;
-            emit(new GenerationEvent.Failed(message));
+            emit(new GenerationEvent.Failed(cause, message));
         }
     }
 

@@ -82,7 +82,7 @@ final class StepLoop implements Runnable {
         wake();
         if (ended && submitted.remove(sequence)) {
             waiting.decrementAndGet();
-            sequence.fail(SHUTTING_DOWN);
+            sequence.fail(GenerationEvent.Cause.STOPPING, SHUTTING_DOWN);
         }
         return true;
     }
@@ -132,7 +132,9 @@ final class StepLoop implements Runnable {
                 damage = Optional.of(BROKEN);
             }
             ended = true;
-            failAll(damage.orElse(SHUTTING_DOWN));
+            failAll(
+                    damage.isPresent() ? GenerationEvent.Cause.DAMAGED : GenerationEvent.Cause.STOPPING,
+                    damage.orElse(SHUTTING_DOWN));
             arena.close();
         }
     }
@@ -142,7 +144,7 @@ final class StepLoop implements Runnable {
             queue.add(next);
         }
         if (damage.isPresent()) {
-            failAll(damage.get());
+            failAll(GenerationEvent.Cause.DAMAGED, damage.get());
             return;
         }
         dropCancelled();
@@ -203,7 +205,9 @@ final class StepLoop implements Runnable {
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a step failed; its requests are ended", e);
             for (Sequence sequence : active) {
-                guarded(sequence, () -> sequence.fail("the engine could not run this step"));
+                guarded(
+                        sequence,
+                        () -> sequence.fail(GenerationEvent.Cause.STEP, "the engine could not run this step"));
             }
         }
     }
@@ -281,16 +285,16 @@ final class StepLoop implements Runnable {
 
     private static void failOrAbandon(Sequence sequence) {
         try {
-            sequence.fail("the engine could not go on with this request");
+            sequence.fail(GenerationEvent.Cause.STEP, "the engine could not go on with this request");
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a client cannot be told of it", e);
             sequence.abandon();
         }
     }
 
-    private void failAll(String message) {
+    private void failAll(GenerationEvent.Cause cause, String message) {
         for (Sequence sequence : active) {
-            guarded(sequence, () -> sequence.fail(message));
+            guarded(sequence, () -> sequence.fail(cause, message));
         }
         active.removeIf(this::releaseIfFinished);
         running = 0;
@@ -299,7 +303,7 @@ final class StepLoop implements Runnable {
         }
         for (Sequence sequence : queue) {
             waiting.decrementAndGet();
-            guarded(sequence, () -> sequence.fail(message));
+            guarded(sequence, () -> sequence.fail(cause, message));
         }
         queue.clear();
     }

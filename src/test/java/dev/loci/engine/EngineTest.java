@@ -229,8 +229,11 @@ final class EngineTest {
             assertThat(first.next()).isInstanceOf(Token.class);
             second = small.submit(greedy("abc", 250));
         }
-        assertThat(first.toTheEnd().getLast()).isEqualTo(new GenerationEvent.Failed("the server is shutting down"));
-        assertThat(second.toTheEnd()).containsExactly(new GenerationEvent.Failed("the server is shutting down"));
+        assertThat(first.toTheEnd().getLast())
+                .isEqualTo(new GenerationEvent.Failed(GenerationEvent.Cause.STOPPING, "the server is shutting down"));
+        assertThat(second.toTheEnd())
+                .containsExactly(
+                        new GenerationEvent.Failed(GenerationEvent.Cause.STOPPING, "the server is shutting down"));
     }
 
     @Test
@@ -286,7 +289,7 @@ final class EngineTest {
             told.add(event);
         });
         assertThat(new Running(() -> {}, told).toTheEnd())
-                .containsExactly(new Failed("the engine could not go on with this request"));
+                .containsExactly(new Failed(GenerationEvent.Cause.STEP, "the engine could not go on with this request"));
     }
 
     @Test
