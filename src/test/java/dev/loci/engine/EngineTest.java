@@ -289,7 +289,8 @@ final class EngineTest {
             told.add(event);
         });
         assertThat(new Running(() -> {}, told).toTheEnd())
-                .containsExactly(new Failed(GenerationEvent.Cause.STEP, "the engine could not go on with this request"));
+                .containsExactly(
+                        new Failed(GenerationEvent.Cause.STEP, "the engine could not go on with this request"));
     }
 
     @Test
@@ -301,7 +302,7 @@ final class EngineTest {
                 throw new OutOfMemoryError("of a test");
             });
             String reason = "the step loop broke off, the log says why: restart";
-            assertThat(other.toTheEnd()).endsWith(new Failed(reason));
+            assertThat(other.toTheEnd()).endsWith(new Failed(GenerationEvent.Cause.DAMAGED, reason));
             assertThat(dying.engine().damage()).contains(reason);
             assertThatThrownBy(() -> dying.submit(greedy("y", 1)))
                     .isInstanceOf(EngineException.class)
