@@ -285,7 +285,13 @@ LOCI_EXPORT int32_t loci_guard_faults(loci_context *none, const loci_guard_fault
 
 /* DROP gives the pages of a file mapping back, where possible from the page cache too; anonymous memory loses its
  * contents. */
-enum { LOCI_ADVICE_RANDOM = 0, LOCI_ADVICE_HUGE_PAGES = 1, LOCI_ADVICE_WILL_NEED = 2, LOCI_ADVICE_DROP = 3 };
+enum {
+    LOCI_ADVICE_RANDOM = 0,
+    LOCI_ADVICE_HUGE_PAGES = 1,
+    LOCI_ADVICE_WILL_NEED = 2,
+    LOCI_ADVICE_DROP = 3,
+    LOCI_ADVICE_POPULATE = 4
+};
 
 typedef struct {
     void *data; /* page-aligned */

@@ -5,6 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Since Linux 5.14; older kernels refuse it, and headers may lack its name. */
+enum { POPULATE_READ = 22 };
+
 static int32_t range_status(const void *data, int64_t bytes, uintptr_t page_bytes) {
     LOCI_REQUIRE(data != NULL, 1, LOCI_E_NULL);
     LOCI_REQUIRE((uintptr_t)data % page_bytes == 0, 1, LOCI_E_RANGE);
@@ -19,12 +22,12 @@ int32_t loci_advise(loci_context *none, const loci_advise_args *args) {
     if (status != 0) {
         return status;
     }
-    LOCI_REQUIRE(args->advice >= LOCI_ADVICE_RANDOM && args->advice <= LOCI_ADVICE_DROP, 3, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->advice >= LOCI_ADVICE_RANDOM && args->advice <= LOCI_ADVICE_POPULATE, 3, LOCI_E_RANGE);
     LOCI_REQUIRE(args->reserved == 0, 4, LOCI_E_RANGE);
     if (args->bytes == 0) {
         return 0;
     }
-    static const int advices[] = {MADV_RANDOM, MADV_HUGEPAGE, MADV_WILLNEED, MADV_DONTNEED};
+    static const int advices[] = {MADV_RANDOM, MADV_HUGEPAGE, MADV_WILLNEED, MADV_DONTNEED, POPULATE_READ};
 #ifdef MADV_PAGEOUT
     if (args->advice == LOCI_ADVICE_DROP) {
         madvise(args->data, (size_t)args->bytes, MADV_PAGEOUT); /* out of the page cache too, where it may */

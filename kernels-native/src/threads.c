@@ -55,12 +55,11 @@ static bool has_work(uint64_t state) { return (uint32_t)state != IDLE; }
 
 /* Runs items of the current job until none is left to claim. */
 static void work(loci_threads *pool, int32_t thread) {
-    uint32_t finished = 0;
     uint64_t state = atomic_load_explicit(&pool->state, memory_order_acquire);
     while (has_work(state)) {
-        loci_task *task = atomic_load_explicit(&pool->task, memory_order_relaxed);
-        void *job = atomic_load_explicit(&pool->job, memory_order_relaxed);
-        uint32_t items = (uint32_t)atomic_load_explicit(&pool->items, memory_order_relaxed);
+        loci_task *task = atomic_load_explicit(&pool->task, memory_order_acquire);
+        void *job = atomic_load_explicit(&pool->job, memory_order_acquire);
+        uint32_t items = (uint32_t)atomic_load_explicit(&pool->items, memory_order_acquire);
         uint32_t item = (uint32_t)state;
         if (item >= items) {
             break;
@@ -68,8 +67,7 @@ static void work(loci_threads *pool, int32_t thread) {
         if (atomic_compare_exchange_weak_explicit(&pool->state, &state, state + 1, memory_order_acq_rel,
                                                   memory_order_acquire)) {
             task(job, (int32_t)item, thread);
-            finished = 1;
-            atomic_fetch_add_explicit(&pool->done, finished, memory_order_release);
+            atomic_fetch_add_explicit(&pool->done, 1, memory_order_release);
             state = atomic_load_explicit(&pool->state, memory_order_acquire);
         }
     }
@@ -123,9 +121,10 @@ void loci_parallel(loci_context *context, loci_task *task, void *job, int32_t it
         }
         return;
     }
-    atomic_store_explicit(&pool->task, task, memory_order_relaxed);
-    atomic_store_explicit(&pool->job, job, memory_order_relaxed);
-    atomic_store_explicit(&pool->items, items, memory_order_relaxed);
+    /* Released, so that whoever sees one of these sees the end of the job before too, and its claim fails. */
+    atomic_store_explicit(&pool->task, task, memory_order_release);
+    atomic_store_explicit(&pool->job, job, memory_order_release);
+    atomic_store_explicit(&pool->items, items, memory_order_release);
     atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
     uint64_t number = (atomic_load_explicit(&pool->state, memory_order_relaxed) >> 32) + 1;
     atomic_store(&pool->state, number << 32);

@@ -1087,12 +1087,12 @@ static void test_guard(void) {
 
     loci_residency_args residency = {map, bytes, &resident};
     CHECK(loci_residency(NULL, &residency) == 0 && resident == bytes);
-    for (int32_t advice = LOCI_ADVICE_RANDOM; advice <= LOCI_ADVICE_DROP; advice++) {
+    for (int32_t advice = LOCI_ADVICE_RANDOM; advice <= LOCI_ADVICE_POPULATE; advice++) {
         loci_advise_args advise = {map, bytes, advice, 0};
         int32_t status = loci_advise(NULL, &advise);
         CHECK(status == 0 || (advice == LOCI_ADVICE_HUGE_PAGES && status == LOCI_STATUS(3, LOCI_E_SYSTEM)));
     }
-    loci_advise_args bad = {map, bytes, 4, 0};
+    loci_advise_args bad = {map, bytes, 5, 0};
     CHECK(loci_advise(NULL, &bad) == LOCI_STATUS(3, LOCI_E_RANGE));
 
     CHECK(ftruncate(file, 5 * page) == 0);

@@ -11,6 +11,7 @@ import dev.loci.tensor.TensorException;
 import dev.loci.tokenizer.TokenizerException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
@@ -77,12 +78,13 @@ public final class ModelLifecycle implements ModelSource {
                 "loci-" + version + "-" + digest.substring(0, Math.min(FINGERPRINT_DIGITS, digest.length())));
     }
 
-    void listening(@ObservesAsync HttpServerStart event) {
+    /// The event has the port that was asked for; the server knows the one that a 0 became.
+    void listening(@ObservesAsync HttpServerStart event, HttpServer server) {
         loaded.ifPresent(now -> LOG.info("model " + now.served().id() + ", kernels "
                 + now.runtime().kernels().name() + ", threads "
                 + now.runtime().kernels().threads() + ", kv "
                 + now.runtime().engine().kvType().name().toLowerCase(Locale.ROOT) + ", port "
-                + event.options().getPort()));
+                + server.getPort()));
     }
 
     void close(@Observes ShutdownEvent event) {

@@ -19,9 +19,13 @@ public final class ServeApplication implements QuarkusApplication {
 
     @Override
     public int run(String... args) {
+        return run(Streams.ofProcess());
+    }
+
+    int run(Streams streams) {
         Optional<String> message = failure.message();
         if (message.isPresent()) {
-            Problems.print("loci serve", message.get(), Streams.ofProcess());
+            Problems.print("loci serve", message.get(), streams);
             return Problems.REFUSED;
         }
         Quarkus.waitForExit();

@@ -8,6 +8,7 @@ import dev.loci.model.ForwardPass;
 import dev.loci.model.Model;
 import dev.loci.store.ModelConfig;
 import dev.loci.store.ModelDirectory;
+import dev.loci.store.TokenizerFile;
 import dev.loci.tokenizer.Tokenizer;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -66,12 +67,30 @@ public final class Engine implements Generator, AutoCloseable {
                     "at least maxSequences, " + options.maxSequences(),
                     Integer.toString(options.stepTokens()));
         }
+        int vocabSize = directory.config().vocabSize();
+        if (tokenizer.size() < 1 || tokenizer.size() > vocabSize) {
+            throw EngineException.of(
+                    EngineException.Kind.START,
+                    TokenizerFile.FILE,
+                    "ids",
+                    "1 to " + vocabSize + " (vocab_size)",
+                    Integer.toString(tokenizer.size()));
+        }
         Model model = Model.open(directory);
         boolean opened = false;
         try {
             Engine engine = new Engine(model, tokenizer, kernels, memory, options);
             opened = true;
             return engine;
+        } catch (OutOfMemoryError e) {
+            // one of the large buffers, not the last straw: nothing but this start suffers
+            throw EngineException.of(
+                    EngineException.Kind.START,
+                    "engine options",
+                    "memory",
+                    "room for " + options.stepTokens() + " tokens and " + options.maxSequences()
+                            + " sequences in a step, and for the KV cache",
+                    String.valueOf(e.getMessage()));
         } finally {
             if (!opened) {
                 model.close();
@@ -211,8 +230,17 @@ public final class Engine implements Generator, AutoCloseable {
 
     private static int pages(ModelConfig config, KvType type, EngineOptions options) {
         long pageBytes = KvCache.pageBytes(config, type);
+        long memoryBytes = memoryBytes();
+        if (options.kvBytes() > memoryBytes) {
+            throw EngineException.of(
+                    EngineException.Kind.START,
+                    "engine options",
+                    "kvBytes",
+                    "at most the memory that the process may use, " + memoryBytes + " bytes",
+                    Long.toString(options.kvBytes()));
+        }
         long wanted = (long) options.maxSequences() * KvCache.pagesFor(config.contextTokens());
-        long affordable = options.kvBytes() == 0 ? memoryBytes() / 4 / pageBytes : options.kvBytes() / pageBytes;
+        long affordable = options.kvBytes() == 0 ? memoryBytes / 4 / pageBytes : options.kvBytes() / pageBytes;
         long pages = options.kvBytes() == 0 ? Math.min(wanted, affordable) : affordable;
         if (pages < 1) {
             throw EngineException.of(

@@ -52,20 +52,8 @@ public sealed interface GenerationEvent {
 
     /// The engine could not go on with this generation.
     record Failed(Cause cause, String message) implements GenerationEvent {
-        public enum Cause {
-            /// Took longer than its client allows.
-            TIMEOUT,
-            /// The engine is closing.
-            STOPPING,
-            /// A fault of the engine or the model.
-            FAULT
-        }
-
-        public Failed(String message) {
-            this(Cause.FAULT, message);
-        }
-
         public Failed {
+            Objects.requireNonNull(cause, "cause");
             Objects.requireNonNull(message, "message");
         }
     }
@@ -76,5 +64,16 @@ public sealed interface GenerationEvent {
         /// As many tokens as were asked for, or the end of the context.
         LENGTH,
         CANCELLED
+    }
+
+    enum Cause {
+        /// Something in the engine went wrong; the next request may fare better.
+        STEP,
+        /// It took longer than its client allows.
+        TIMEOUT,
+        /// The engine is closing.
+        STOPPING,
+        /// A file of the model changed under the engine: nothing is served until a restart.
+        DAMAGED
     }
 }

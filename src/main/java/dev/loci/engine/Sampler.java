@@ -15,7 +15,8 @@ final class Sampler {
     /// @param logits of the ids below vocabSize
     /// @param number of the token in its generation, from 0
     int sample(float[] logits, Sampling sampling, long number) {
-        if (sampling.temperature() == 0) {
+        if (sampling.temperature() < Double.MIN_NORMAL) {
+            // 1 / temperature may be infinite here, and 0 times that is no number
             return best(logits);
         }
         double draw = uniform(sampling.seed(), number);

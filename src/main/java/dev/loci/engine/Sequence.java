@@ -192,7 +192,7 @@ final class Sequence implements Generation {
     /// @return whether it was a new token
     boolean take(int position, BatchSampler sampler, int answer) {
         if (!sampler.finite(answer)) {
-            fail(GenerationEvent.Failed.Cause.FAULT, "the model's logits after token " + position + " are not finite");
+            fail(GenerationEvent.Cause.STEP, "the model's logits after token " + position + " are not finite");
             return false;
         }
         if (position + 1 < request.prompt().length) {
@@ -235,12 +235,12 @@ final class Sequence implements Generation {
             finish(GenerationEvent.Reason.CANCELLED, "", Optional.empty());
         } else if (request.client().timeout().isPresent() && now - deadline >= 0) {
             fail(
-                    GenerationEvent.Failed.Cause.TIMEOUT,
+                    GenerationEvent.Cause.TIMEOUT,
                     "request, time: expected at most " + request.client().timeout().get() + ", found more");
         }
     }
 
-    void fail(GenerationEvent.Failed.Cause cause, String message) {
+    void fail(GenerationEvent.Cause cause, String message) {
         if (!finished) {
             finished = true;
             emit(new GenerationEvent.Failed(cause, message));

@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 final class StepLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
     private static final String SHUTTING_DOWN = "the server is shutting down";
+    private static final String BROKEN = "the step loop broke off, the log says why: restart";
     private static final String SHRUNK = "a file of the model shrank while it was mapped: restart after restoring it";
 
     private final ForwardPass pass;
@@ -68,7 +69,7 @@ final class StepLoop implements Runnable {
         submitted.add(sequence);
         wake();
         if (ended && submitted.remove(sequence)) {
-            refuse(sequence, GenerationEvent.Failed.Cause.STOPPING, SHUTTING_DOWN);
+            refuse(sequence, GenerationEvent.Cause.STOPPING, SHUTTING_DOWN);
         }
     }
 
@@ -117,8 +118,8 @@ final class StepLoop implements Runnable {
 
     @Override
     public void run() {
-        String last = "the engine has stopped";
-        GenerationEvent.Failed.Cause cause = GenerationEvent.Failed.Cause.FAULT;
+        String last = BROKEN;
+        GenerationEvent.Cause cause = GenerationEvent.Cause.DAMAGED;
         try {
             while (!closing) {
                 takeIn();
@@ -132,7 +133,7 @@ final class StepLoop implements Runnable {
                 }
             }
             last = SHUTTING_DOWN;
-            cause = GenerationEvent.Failed.Cause.STOPPING;
+            cause = GenerationEvent.Cause.STOPPING;
         } finally {
             if (!closing) {
                 damage = Optional.of(last);
@@ -152,7 +153,7 @@ final class StepLoop implements Runnable {
             scheduler.add(next);
         }
         if (damage.isPresent()) {
-            failAll(GenerationEvent.Failed.Cause.FAULT, damage.get());
+            failAll(GenerationEvent.Cause.DAMAGED, damage.get());
             return;
         }
         scheduler.sweep(System.nanoTime());
@@ -187,7 +188,7 @@ final class StepLoop implements Runnable {
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a step failed; its requests are ended", e);
             for (Sequence sequence : scheduler.active()) {
-                sequence.fail(GenerationEvent.Failed.Cause.FAULT, "the engine could not run this step");
+                sequence.fail(GenerationEvent.Cause.STEP, "the engine could not run this step");
             }
         } finally {
             counters.stepEnds(batch.tokens());
@@ -222,11 +223,20 @@ final class StepLoop implements Runnable {
             }
             sampler.run(pass.logits(first, count));
             for (int i = 0; i < count; i++) {
-                Sequence sequence = outputSequences.get(first + i);
-                if (!sequence.finished() && sequence.take(outputPositions[first + i], sampler, i)) {
-                    counters.drew();
-                }
+                take(outputSequences.get(first + i), outputPositions[first + i], i);
             }
+        }
+    }
+
+    /// Hands one answer out; a fault of one request ends that request alone.
+    private void take(Sequence sequence, int position, int answer) {
+        try {
+            if (!sequence.finished() && sequence.take(position, sampler, answer)) {
+                counters.drew();
+            }
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
+            sequence.fail(GenerationEvent.Cause.STEP, "the engine could not go on with this request");
         }
     }
 
@@ -238,7 +248,7 @@ final class StepLoop implements Runnable {
         }
     }
 
-    private void failAll(GenerationEvent.Failed.Cause cause, String message) {
+    private void failAll(GenerationEvent.Cause cause, String message) {
         for (Sequence sequence : scheduler.everyone()) {
             sequence.fail(cause, message);
         }
@@ -249,7 +259,7 @@ final class StepLoop implements Runnable {
         publish();
     }
 
-    private void refuse(Sequence sequence, GenerationEvent.Failed.Cause cause, String message) {
+    private void refuse(Sequence sequence, GenerationEvent.Cause cause, String message) {
         admission.leave(sequence.request().client().key(), sequence.request().prompt().length);
         sequence.fail(cause, message);
     }

@@ -54,12 +54,22 @@ final class StopStrings {
     private int longestBeginning() {
         int longest = 0;
         for (String stop : stops) {
-            for (int length = Math.min(stop.length() - 1, held.length()); length > longest; length--) {
-                if (stop.startsWith(held.substring(held.length() - length))) {
-                    longest = length;
-                }
+            int length = Math.min(stop.length() - 1, held.length());
+            while (length > longest && !endsWithBeginning(stop, length)) {
+                length--;
             }
+            longest = Math.max(longest, length);
         }
         return longest;
+    }
+
+    private boolean endsWithBeginning(String stop, int length) {
+        int start = held.length() - length;
+        for (int i = 0; i < length; i++) {
+            if (held.charAt(start + i) != stop.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

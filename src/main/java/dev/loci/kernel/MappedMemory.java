@@ -10,7 +10,9 @@ public interface MappedMemory {
         HUGE_PAGES(1),
         WILL_NEED(2),
         /// Pages may be dropped from this process.
-        DROP(3);
+        DROP(3),
+        /// Pages are read and mapped now, before this returns.
+        POPULATE(4);
 
         private final int code;
 

@@ -38,6 +38,7 @@ public final class Model implements AutoCloseable {
 
     /// Binds the weights, normalises the memory layers' keys and tabulates the rotation.
     public static Model open(ModelDirectory directory) {
+        directory.loadDense();
         Arena arena = Arena.ofShared();
         boolean opened = false;
         try {

@@ -4,18 +4,14 @@ import dev.loci.kernel.Matrix;
 import dev.loci.kernel.Norm;
 import dev.loci.kernel.WeightType;
 import dev.loci.store.ModelDirectory;
-import dev.loci.tensor.DType;
+import dev.loci.tensor.FloatElements;
 import dev.loci.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// Turns the tensors of a directory into what kernels take: matrices where they lie, small vectors as f32 copies.
 final class WeightBinder {
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final ModelDirectory directory;
     private final Arena arena;
     private final WeightType denseType;
@@ -47,11 +43,10 @@ final class WeightBinder {
     /// A copy of the tensor as f32.
     MemorySegment f32(String name) {
         Tensor tensor = directory.dense(name);
-        long count = tensor.data().byteSize() / tensor.dtype().bytes();
-        MemorySegment copy = arena.allocate(Math.multiplyExact(count, 4L), 64);
-        for (long i = 0; i < count; i++) {
-            copy.setAtIndex(ValueLayout.JAVA_FLOAT, i, element(tensor.data(), tensor.dtype(), i));
-        }
+        float[] values = new float[Math.toIntExact(tensor.elements())];
+        FloatElements.read(tensor.dtype(), tensor.data(), 0, values, values.length);
+        MemorySegment copy = arena.allocate(4L * values.length, 64);
+        MemorySegment.copy(values, 0, copy, ValueLayout.JAVA_FLOAT, 0, values.length);
         return copy;
     }
 
@@ -69,14 +64,12 @@ final class WeightBinder {
     /// rank and turned to `[heads][2][axisKeys][rank][keyDim]`.
     MemorySegment normalizedKeys(String name, MemorySegment weight, long vectors, int keyDim, int rank, float eps) {
         Tensor tensor = directory.dense(name);
-        MemorySegment keys = arena.allocate(Math.multiplyExact(vectors * keyDim * rank, 4L), 64);
+        MemorySegment keys = arena.allocate(Math.multiplyExact(tensor.elements(), 4L), 64);
         float[] gain = weight.toArray(ValueLayout.JAVA_FLOAT);
-        float[] row = new float[keyDim * rank];
+        float[] row = new float[Math.multiplyExact(keyDim, rank)];
         for (long vector = 0; vector < vectors; vector++) {
-            long start = vector * keyDim * rank;
-            for (int i = 0; i < row.length; i++) {
-                row[i] = element(tensor.data(), tensor.dtype(), start + i);
-            }
+            long start = vector * row.length;
+            FloatElements.read(tensor.dtype(), tensor.data(), start, row, row.length);
             for (int r = 0; r < rank; r++) {
                 double squares = 0;
                 for (int d = 0; d < keyDim; d++) {
@@ -91,16 +84,5 @@ final class WeightBinder {
             }
         }
         return keys;
-    }
-
-    private static float element(MemorySegment data, DType dtype, long index) {
-        return switch (dtype) {
-            case F32 -> data.get(F32, index * 4);
-            case BF16 -> Float.intBitsToFloat(data.get(U16, index * 2) << 16);
-            case F16 -> Float.float16ToFloat(data.get(U16, index * 2));
-            case F64, I64, I32, I16, I8, U8, BOOL ->
-                throw new IllegalStateException(
-                        "model.safetensors, small tensor dtype: expected F32, BF16 or F16, found " + dtype);
-        };
     }
 }

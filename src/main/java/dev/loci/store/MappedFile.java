@@ -41,6 +41,11 @@ final class MappedFile implements AutoCloseable {
         }
     }
 
+    /// Reads all of it into RAM, where the system can.
+    void load() {
+        memory.advise(file.mapping(), MappedMemory.Advice.POPULATE);
+    }
+
     static void checkSize(Path dir, Manifest.Entry entry) {
         Path path = dir.resolve(entry.name());
         if (!Files.isRegularFile(path)) {

@@ -143,6 +143,13 @@ public final class ModelDirectory implements AutoCloseable {
                 .orElseThrow(() -> StoreException.of(DENSE_FILE, name, "a tensor of this name", "none"));
     }
 
+    /// Reads the file of dense tensors into RAM and maps it now, where the system can. Every step reads the matrices
+    /// whole,
+    /// and every hit looks one entry of a memory layer's permutation up: none of it should wait for a disk later.
+    public void loadDense() {
+        dense.load();
+    }
+
     /// Number of value tables; one for each memory layer.
     public int tables() {
         return tables.size();

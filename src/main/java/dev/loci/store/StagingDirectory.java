@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Optional;
 
 /// A hidden directory `.NAME.importing-PID` beside the target, which becomes the target in one step or is deleted: at
 /// [#close], at
@@ -59,12 +61,22 @@ final class StagingDirectory implements AutoCloseable {
                 parent, sibling -> sibling.getFileName().toString().startsWith(prefix))) {
             for (Path sibling : siblings) {
                 String pid = sibling.getFileName().toString().substring(prefix.length());
-                if (pid.matches("[0-9]{1,18}")
-                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                if (pid.matches("[0-9]{1,18}") && !isOfRunning(Long.parseLong(pid), sibling)) {
                     deleteAll(sibling);
                 }
             }
         }
+    }
+
+    /// Numbers of processes come again, in containers the same one each time: a directory that was written to before
+    /// the process began is another's.
+    private static boolean isOfRunning(long pid, Path directory) throws IOException {
+        Optional<ProcessHandle> process = ProcessHandle.of(pid);
+        if (process.isEmpty()) {
+            return false;
+        }
+        Instant written = Files.getLastModifiedTime(directory).toInstant();
+        return process.get().info().startInstant().map(written::isAfter).orElse(true);
     }
 
     Path path() {

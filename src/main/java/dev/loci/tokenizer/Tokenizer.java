@@ -3,8 +3,10 @@ package dev.loci.tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Text to ids and back, as a model's `tokenizer.json` says. Thread-safe.
@@ -15,6 +17,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private final TokenizerFile file;
     private final BitSet special = new BitSet();
+    private final int longestChars;
     private final NativeTokenizer recognising;
     private final NativeTokenizer plain;
 
@@ -23,6 +26,11 @@ public final class Tokenizer implements AutoCloseable {
         this.recognising = recognising;
         this.plain = plain;
         file.added().stream().filter(AddedToken::special).forEach(token -> special.set(token.id()));
+        this.longestChars = Arrays.stream(file.pieces())
+                .filter(Objects::nonNull)
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
     }
 
     /// Reads a tokenizer.
@@ -83,6 +91,12 @@ public final class Tokenizer implements AutoCloseable {
     /// One more than the largest id.
     public int size() {
         return file.pieces().length;
+    }
+
+    /// UTF-16 units of the longest token. A text that is longer than so many tokens together has more of them, unless
+    /// the tokenizer drops some of it; found out so, because encoding takes seconds and gigabytes for megabytes.
+    public int longestChars() {
+        return longestChars;
     }
 
     /// A decoder for one stream.

@@ -97,7 +97,8 @@ final class ChatSessionTest {
 
     @Test
     void endsWhereTheEngineFails() {
-        FakeGenerator generator = new FakeGenerator(_ -> List.of(new GenerationEvent.Failed("a table shrank")));
+        FakeGenerator generator = new FakeGenerator(
+                _ -> List.of(new GenerationEvent.Failed(GenerationEvent.Cause.DAMAGED, "a table shrank")));
         ChatSession session = session(generator, Captured.of("Hi\n", false).streams());
         assertThatThrownBy(session::run)
                 .isInstanceOf(CliException.class)

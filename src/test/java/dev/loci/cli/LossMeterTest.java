@@ -60,7 +60,8 @@ final class LossMeterTest {
 
     @Test
     void tellsWhyTheEngineFailed() {
-        FakeGenerator generator = new FakeGenerator(_ -> List.of(new GenerationEvent.Failed("a table shrank")));
+        FakeGenerator generator = new FakeGenerator(
+                _ -> List.of(new GenerationEvent.Failed(GenerationEvent.Cause.DAMAGED, "a table shrank")));
         assertThatThrownBy(() -> new LossMeter(generator, 2, 2).measure(new int[] {1, 2, 3}, 1))
                 .isInstanceOf(CliException.class)
                 .hasMessage("engine, scores: expected one for each window, found a table shrank");

@@ -3,6 +3,7 @@ package dev.loci.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.loci.engine.GenerationEvent.Failed;
 import dev.loci.engine.GenerationEvent.Finished;
 import dev.loci.engine.GenerationEvent.PromptScored;
 import dev.loci.engine.GenerationEvent.Reason;
@@ -18,6 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -225,8 +229,11 @@ final class EngineTest {
             assertThat(first.next()).isInstanceOf(Token.class);
             second = small.submit(greedy("abc", 250));
         }
-        assertThat(first.toTheEnd().getLast()).isEqualTo(new GenerationEvent.Failed("the server is shutting down"));
-        assertThat(second.toTheEnd()).containsExactly(new GenerationEvent.Failed("the server is shutting down"));
+        assertThat(first.toTheEnd().getLast())
+                .isEqualTo(new GenerationEvent.Failed(GenerationEvent.Cause.STOPPING, "the server is shutting down"));
+        assertThat(second.toTheEnd())
+                .containsExactly(
+                        new GenerationEvent.Failed(GenerationEvent.Cause.STOPPING, "the server is shutting down"));
     }
 
     @Test
@@ -251,6 +258,56 @@ final class EngineTest {
             throw new IllegalStateException("client");
         });
         assertThat(RunningEngine.finished(other.toTheEnd()).completionTokens()).isEqualTo(50);
+    }
+
+    @Test
+    void refusesToStartWithMoreMemoryThanThereIs() {
+        EngineOptions cache =
+                new EngineOptions(Optional.empty(), EngineOptions.ActivationMode.AUTO, 1L << 60, 16, 32, 100);
+        assertThatThrownBy(() -> new RunningEngine(model, NATIVE, cache))
+                .isInstanceOf(EngineException.class)
+                .hasMessageStartingWith(
+                        "engine options, kvBytes: expected at most the memory that the process may use, ")
+                .hasMessageEndingWith(" bytes, found 1152921504606846976");
+        EngineOptions step =
+                new EngineOptions(Optional.empty(), EngineOptions.ActivationMode.AUTO, 0, 16, Integer.MAX_VALUE, 100);
+        assertThatThrownBy(() -> new RunningEngine(model, NATIVE, step))
+                .isInstanceOf(EngineException.class)
+                .hasMessageStartingWith(
+                        "engine options, memory: expected room for 2147483647 tokens and 16 sequences in a "
+                                + "step, and for the KV cache, found ");
+    }
+
+    @Test
+    void aRequestThatBreaksIsToldSo() {
+        BlockingQueue<GenerationEvent> told = new LinkedBlockingQueue<>();
+        AtomicBoolean broken = new AtomicBoolean();
+        running.engine().submit(greedy("x", 50), event -> {
+            if (broken.compareAndSet(false, true)) {
+                throw new IllegalStateException("once");
+            }
+            told.add(event);
+        });
+        assertThat(new Running(() -> {}, told).toTheEnd())
+                .containsExactly(
+                        new Failed(GenerationEvent.Cause.STEP, "the engine could not go on with this request"));
+    }
+
+    @Test
+    void anErrorOnTheStepThreadEndsEveryRequestAndShows() {
+        try (RunningEngine dying = new RunningEngine(model, NATIVE, OPTIONS)) {
+            Running other = dying.submit(greedy("abc", 150));
+            assertThat(other.next()).isInstanceOf(Token.class);
+            dying.engine().submit(greedy("x", 50), event -> {
+                throw new OutOfMemoryError("of a test");
+            });
+            String reason = "the step loop broke off, the log says why: restart";
+            assertThat(other.toTheEnd()).endsWith(new Failed(GenerationEvent.Cause.DAMAGED, reason));
+            assertThat(dying.engine().damage()).contains(reason);
+            assertThatThrownBy(() -> dying.submit(greedy("y", 1)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageEndingWith("found " + reason);
+        }
     }
 
     private static GenerationRequest greedy(String text, int maxTokens) {

@@ -14,10 +14,10 @@ import java.util.Optional;
 /// @param ids    `[batch][time]`
 /// @param logits `[batch][time][columns]`
 @SuppressWarnings("ArrayRecordComponent") // read by index; nobody compares goldens
-record Golden(String name, int[][] ids, float[][][] logits) {
+public record Golden(String name, int[][] ids, float[][][] logits) {
     private static final Path FOLDER = Path.of("src", "test", "resources", "golden");
 
-    static Golden load(String name) {
+    public static Golden load(String name) {
         try (SafetensorsFile expected = SafetensorsFile.open(FOLDER.resolve(name + ".expected.safetensors"))) {
             List<Long> shape = expected.tensor("logits").shape();
             int batch = Math.toIntExact(shape.get(0));
@@ -42,7 +42,7 @@ record Golden(String name, int[][] ids, float[][][] logits) {
     }
 
     /// Imports the model's weights, or others of the same shape.
-    static Path imported(String name, Path weights, Path out, WeightType dense, RowType table) {
+    public static Path imported(String name, Path weights, Path out, WeightType dense, RowType table) {
         UltraMemImport.run(
                 new ImportOptions(
                         List.of(weights),
@@ -57,7 +57,7 @@ record Golden(String name, int[][] ids, float[][][] logits) {
         return out;
     }
 
-    static Path weights(String name) {
+    public static Path weights(String name) {
         return FOLDER.resolve(name + ".weights.safetensors");
     }
 }

@@ -79,14 +79,15 @@ final class GoldenLogitsTest {
                 Kernels kernels = KernelSelector.open(backend).kernels();
                 Model model = Model.open(files);
                 ForwardPass pass = new ForwardPass(model, kernels, 16, false);
-                KvCache cache = new KvCache(model.config(), KvType.F32, 64, golden.ids().length);
+                KvCache cache = new KvCache(model.config(), KvType.F32, 64, golden.ids().length, true);
                 Arena arena = Arena.ofConfined()) {
             StepBatch batch = new StepBatch(arena, 16);
             int time = golden.ids()[0].length;
             int[] rows = new int[golden.ids().length];
             int[] done = new int[golden.ids().length];
             for (int s = 0; s < rows.length; s++) {
-                rows[s] = cache.acquire(KvCache.pagesFor(time));
+                rows[s] = cache.acquireRow();
+                cache.extend(rows[s], time);
             }
             double largest = 0;
             for (int step = 0; done[0] < time || done[1] < time; step++) {

@@ -25,6 +25,18 @@ final class SamplerTest {
     }
 
     @Test
+    void temperaturesTooSmallToDivideByTakeTheBest() {
+        for (double temperature : new double[] {Double.MIN_VALUE, 1e-320, Double.MIN_NORMAL, 1e-300}) {
+            assertThat(sampler.sample(LOGITS, new Sampling(temperature, 1, 0, 0, 7), 0))
+                    .as("temperature " + temperature)
+                    .isIn(1, 2);
+            assertThat(sampler.sample(LOGITS, new Sampling(temperature, 0.5, 3, 0.1, 7), 0))
+                    .as("temperature " + temperature + " among the best")
+                    .isIn(1, 2);
+        }
+    }
+
+    @Test
     void aSmallTopPTakesTheBest() {
         for (long seed = 0; seed < 50; seed++) {
             assertThat(sampler.sample(LOGITS, new Sampling(1, 1e-6, 0, 0, seed), seed))

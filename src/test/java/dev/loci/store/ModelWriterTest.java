@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,17 @@ final class ModelWriterTest {
         assertThat(dead).doesNotExist();
         assertThat(other).exists();
         assertThat(alive).exists();
+    }
+
+    @Test
+    void removesWhatAnEarlierProcessOfTheSameNumberLeft() throws IOException {
+        Path left = Files.createDirectory(
+                temp.resolve(".model.importing-" + ProcessHandle.current().pid()));
+        Files.createFile(left.resolve("config.json"));
+        Files.setLastModifiedTime(left, FileTime.fromMillis(0));
+        SmallModel.write(temp.resolve("model"), ModelWriter.MAX_FILE_BYTES);
+        assertThat(left).doesNotExist();
+        assertThat(temp.resolve("model/manifest.json")).exists();
     }
 
     @Test

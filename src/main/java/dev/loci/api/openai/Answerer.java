@@ -56,7 +56,7 @@ final class Answerer {
         Optional<Call.Emission> first = call.peek();
         if (first.isPresent() && first.get().event() instanceof GenerationEvent.Failed failed) {
             call.cancel();
-            throw ApiException.internal(failed.message());
+            throw ApiException.of(failed);
         }
         return Response.ok((StreamingOutput) this::write, "text/event-stream")
                 .header("Cache-Control", "no-cache")

@@ -1,6 +1,7 @@
 package dev.loci.api.openai;
 
 import dev.loci.engine.EngineException;
+import dev.loci.engine.GenerationEvent;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -63,6 +64,14 @@ final class ApiException extends RuntimeException {
             case STOPPING -> unavailable("stopping", e.getMessage());
             case DAMAGED -> unavailable("damaged", e.getMessage());
             case START -> unavailable("not_started", e.getMessage());
+        };
+    }
+
+    static ApiException of(GenerationEvent.Failed failed) {
+        return switch (failed.cause()) {
+            case STEP -> internal(failed.message());
+            case STOPPING -> unavailable("stopping", failed.message());
+            case DAMAGED -> unavailable("damaged", failed.message());
         };
     }
 

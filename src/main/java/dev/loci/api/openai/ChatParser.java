@@ -82,6 +82,10 @@ final class ChatParser {
         ChatTemplate template = model.chatTemplate()
                 .orElseThrow(() ->
                         ApiException.invalid("messages", "a model that has a chat template", "one without a template"));
+        ContextLimit.checkText(
+                model,
+                "messages",
+                messages.stream().mapToLong(each -> each.content().length()).sum());
         try {
             int[] ids = template.encode(model.tokenizer(), messages, true);
             if (ids.length == 0) {

@@ -37,7 +37,7 @@ final class Choice {
                 completionTokens = finished.completionTokens();
                 yield new Piece(before + finished.text(), List.of(), Optional.of(reason(finished.reason())));
             }
-            case GenerationEvent.Failed failed -> throw ApiException.internal(failed.message());
+            case GenerationEvent.Failed failed -> throw ApiException.of(failed);
         };
     }
 

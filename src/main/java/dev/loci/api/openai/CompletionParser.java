@@ -11,6 +11,9 @@ final class CompletionParser {
     private static final int MAX_PROMPTS = 256;
     private static final int DEFAULT_TOKENS = 16;
     private static final int MAX_LOGPROBS = 20;
+    /// Of one answer, alternatives among them: each is some hundred bytes until the answer is written.
+    private static final long MAX_SCORES = 1 << 21;
+
     private static final String EXPECTED_PROMPT =
             "a string, an array of strings, an array of ids, or an array of arrays of ids";
 
@@ -55,8 +58,22 @@ final class CompletionParser {
                     logprobs,
                     echo ? logprobs : OptionalInt.empty()));
         }
+        logprobs.ifPresent(alternatives -> checkScores(generations, alternatives));
         List<String> echoes = echo ? prompts.stream().map(Prompt::text).toList() : List.of();
         return new Order(Order.Kind.COMPLETION, generations, echoes, shared.stream(), shared.includeUsage());
+    }
+
+    private static void checkScores(List<GenerationRequest> generations, int alternatives) {
+        long tokens = generations.stream()
+                .mapToLong(each -> each.maxTokens() + (each.promptScores().isPresent() ? each.prompt().length : 0L))
+                .sum();
+        long scores = tokens * (alternatives + 1);
+        if (scores > MAX_SCORES) {
+            throw ApiException.invalid(
+                    "logprobs",
+                    "at most " + MAX_SCORES + " log-probabilities in an answer",
+                    scores + ", " + (alternatives + 1) + " for each of " + tokens + " tokens");
+        }
     }
 
     private List<Prompt> prompts(JsonNode node, boolean addSpecialTokens) {
@@ -87,6 +104,7 @@ final class CompletionParser {
     }
 
     private Prompt ofText(String param, String text, boolean addSpecialTokens) {
+        ContextLimit.checkText(model, param, text.length());
         int[] ids = model.tokenizer().encode(text, addSpecialTokens);
         if (ids.length == 0) {
             throw ApiException.invalid(param, "at least 1 token", "0");
@@ -98,6 +116,7 @@ final class CompletionParser {
         if (nodes.isEmpty()) {
             throw ApiException.invalid(param, "at least 1 token", "0");
         }
+        ContextLimit.checkTokens(model, param, nodes.size());
         int[] ids = new int[nodes.size()];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = RequestFields.integer(param + "[" + i + "]", nodes.get(i), 0, model.vocabSize() - 1);

@@ -6,6 +6,26 @@ import java.util.OptionalInt;
 final class ContextLimit {
     private ContextLimit() {}
 
+    /// Refuses a text that no prompt can hold before it is encoded.
+    static void checkText(ServedModel model, String param, long chars) {
+        long most = (model.contextTokens() + 1L) * model.tokenizer().longestChars();
+        if (chars > most) {
+            throw tooLong(param, "at most " + most + " characters", chars + " characters");
+        }
+    }
+
+    /// Refuses more ids than any prompt can have, before anything is made of them.
+    static void checkTokens(ServedModel model, String param, int tokens) {
+        int most = model.contextTokens() + 1;
+        if (tokens > most) {
+            throw tooLong(param, "at most " + most + " tokens", tokens + " tokens");
+        }
+    }
+
+    private static ApiException tooLong(String param, String expected, String found) {
+        return ApiException.parameter("context_length_exceeded", param, expected, found);
+    }
+
     /// @param asked    what the request says, if anything
     /// @param fallback for a request that says nothing; less where less fits
     static int maxTokens(
@@ -15,12 +35,10 @@ final class ContextLimit {
         boolean scores = asked.isPresent() && asked.getAsInt() == 0;
         int longest = scores ? context + 1 : context - 1;
         if (promptTokens > longest) {
-            throw ApiException.parameter(
-                    "context_length_exceeded", promptParam, "at most " + longest + " tokens", promptTokens + " tokens");
+            throw tooLong(promptParam, "at most " + longest + " tokens", promptTokens + " tokens");
         }
         if (asked.isPresent() && !scores && asked.getAsInt() > context - promptTokens) {
-            throw ApiException.parameter(
-                    "context_length_exceeded",
+            throw tooLong(
                     param,
                     "at most " + (context - promptTokens) + " beside a prompt of " + promptTokens
                             + " tokens in a context of " + context,

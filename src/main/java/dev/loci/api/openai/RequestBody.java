@@ -3,6 +3,7 @@ package dev.loci.api.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +16,9 @@ import java.io.InputStream;
 /// Reads the JSON object of a request, within bounds.
 final class RequestBody {
     static final int MAX_BYTES = 16 << 20;
+    /// Brackets, names and values. A tree takes up to a hundred bytes for each, whatever it takes in the body.
+    static final int MAX_JSON_TOKENS = 1 << 21;
+
     private static final int MAX_DEPTH = 64;
 
     private static final ObjectMapper MAPPER = mapper();
@@ -31,6 +35,7 @@ final class RequestBody {
                 .setStreamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_DEPTH)
                         .maxStringLength(MAX_BYTES)
+                        .maxTokenCount(MAX_JSON_TOKENS)
                         .build());
         return mapper;
     }
@@ -48,6 +53,12 @@ final class RequestBody {
             }
             throw ApiException.request(
                     400, "invalid_json", "body: expected a JSON object, found " + RequestFields.kind(tree));
+        } catch (StreamConstraintsException e) {
+            throw ApiException.request(
+                    400,
+                    "invalid_json",
+                    "body: expected JSON of at most " + MAX_JSON_TOKENS + " brackets, names and values, " + MAX_DEPTH
+                            + " levels deep, and numbers of sane length, found more");
         } catch (JsonProcessingException e) {
             throw ApiException.request(
                     400,

@@ -26,10 +26,7 @@ record SharedFields(
     }
 
     static SharedFields parse(RequestFields fields, ServedModel model) {
-        String asked = fields.require("model", "the name of a model").isTextual()
-                ? fields.string("model").orElseThrow()
-                : fields.string("model").orElse("");
-        if (!asked.equals(model.id())) {
+        if (!fields.string("model").orElse(model.id()).equals(model.id())) {
             throw ApiException.modelNotFound(model.id(), RequestFields.quote(fields.require("model", "a name")));
         }
         boolean stream = fields.bool("stream").orElse(false);

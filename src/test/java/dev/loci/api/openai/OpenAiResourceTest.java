@@ -144,7 +144,8 @@ final class OpenAiResourceTest {
     void aFailureAfterTheFirstByteIsOneEventAndTheEnd() {
         model.generator().play((request, sink) -> {
             sink.accept(new GenerationEvent.Token(20, "0", Optional.empty()));
-            sink.accept(new GenerationEvent.Failed("values.safetensors: expected 8 bytes, found 4"));
+            sink.accept(new GenerationEvent.Failed(
+                    GenerationEvent.Cause.STEP, "values.safetensors: expected 8 bytes, found 4"));
             return () -> {};
         });
         Response response = post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":true}");
@@ -157,16 +158,26 @@ final class OpenAiResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aFailureBeforeTheFirstByteIsAStatus(boolean stream) {
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "true | STEP | 500 | server_error | internal_error",
+                "false | STEP | 500 | server_error | internal_error",
+                "true | STOPPING | 503 | service_unavailable_error | stopping",
+                "false | STOPPING | 503 | service_unavailable_error | stopping",
+                "true | DAMAGED | 503 | service_unavailable_error | damaged",
+                "false | DAMAGED | 503 | service_unavailable_error | damaged"
+            })
+    void aFailureBeforeTheFirstByteIsAStatus(
+            boolean stream, GenerationEvent.Cause cause, int status, String type, String code) {
         model.generator().play((request, sink) -> {
-            sink.accept(new GenerationEvent.Failed("no luck"));
+            sink.accept(new GenerationEvent.Failed(cause, "no luck"));
             return () -> {};
         });
         assertError(
                 post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":" + stream + "}"),
-                500,
-                "{\"message\":\"no luck\",\"type\":\"server_error\",\"param\":null,\"code\":\"internal_error\"}");
+                status,
+                "{\"message\":\"no luck\",\"type\":\"" + type + "\",\"param\":null,\"code\":\"" + code + "\"}");
     }
 
     @Test
@@ -227,6 +238,41 @@ final class OpenAiResourceTest {
     }
 
     @Test
+    void jsonThatWouldFillTheHeapIsRefused() {
+        for (String body : new String[] {
+            "{\"prompt\":[" + "{},".repeat(RequestBody.MAX_JSON_TOKENS / 2) + "{}]}",
+            "{\"prompt\":" + "[".repeat(65) + "]".repeat(65) + "}"
+        }) {
+            assertError(
+                    post("/v1/completions", body),
+                    400,
+                    "{\"message\":\"body: expected JSON of at most 2097152 brackets, names and values, 64 levels deep, "
+                            + "and numbers of sane length, found more\","
+                            + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_json\"}");
+        }
+    }
+
+    @Test
+    void textsThatNoContextHoldsAreRefusedBeforeTheyAreEncoded() {
+        // 65 tokens at most, the longest of 19 characters
+        String text = "x".repeat(65 * 19 + 1);
+        assertError(
+                post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":[\"a\",\"" + text + "\"]}"),
+                400,
+                "{\"message\":\"prompt[1]: expected at most 1235 characters, found 1236 characters\","
+                        + "\"type\":\"invalid_request_error\",\"param\":\"prompt[1]\","
+                        + "\"code\":\"context_length_exceeded\"}");
+        assertError(
+                post(
+                        "/v1/chat/completions",
+                        "{\"model\":\"loci-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}"),
+                400,
+                "{\"message\":\"messages: expected at most 1235 characters, found 1236 characters\","
+                        + "\"type\":\"invalid_request_error\",\"param\":\"messages\","
+                        + "\"code\":\"context_length_exceeded\"}");
+    }
+
+    @Test
     void eachBadParameterIsRefusedByName() {
         for (JsonNode line : tree(resource("refusals.json"))) {
             ObjectNode body = line.path("chat").asBoolean()
@@ -242,6 +288,22 @@ final class OpenAiResourceTest {
             assertThat(response.statusCode())
                     .as(body.toString())
                     .isEqualTo(line.path("status").asInt(400));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"model\":null,"})
+    void aRequestThatNamesNoModelMeansTheServedOne(String model) {
+        for (String stream : new String[] {"true", "false"}) {
+            String rest = "\"max_tokens\":1,\"stream\":" + stream + "}";
+            assertThat(post("/v1/completions", "{" + model + "\"prompt\":\"a\"," + rest)
+                            .asString())
+                    .contains("\"model\":\"loci-mini\"");
+            assertThat(post(
+                                    "/v1/chat/completions",
+                                    "{" + model + "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]," + rest)
+                            .asString())
+                    .contains("\"model\":\"loci-mini\"");
         }
     }
 
