@@ -37,7 +37,12 @@ public final class Engine implements Generator, AutoCloseable {
         this.cache = new KvCache(config, kvType, pages, options.maxSequences());
         this.pass = new ForwardPass(
                 model, kernels, options.stepTokens(), options.activations() == EngineOptions.ActivationMode.AUTO);
-        this.loop = new StepLoop(pass, cache, memory, config.vocabSize(), config.embeddingRows(), options);
+        this.loop = new StepLoop(
+                pass,
+                cache,
+                memory,
+                new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS),
+                options);
         this.thread = loop.start();
     }
 

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -112,24 +111,35 @@ final class Sequence implements Generation {
         return draws || scores;
     }
 
-    /// Takes the logits after a position.
-    void accept(int position, float[] logits, Sampler sampler) {
-        if (!finite(logits)) {
+    /// Asks for what the logits after a position are wanted for.
+    void ask(int position, BatchSampler sampler) {
+        int promptLength = request.prompt().length;
+        if (position + 1 < promptLength) {
+            sampler.given(ids[position + 1], request.promptScores().orElse(0));
+            return;
+        }
+        int number = length - promptLength;
+        int[] banned = number < request.minTokens()
+                ? stopTokens.stream().mapToInt(Integer::intValue).toArray()
+                : new int[0];
+        int alternatives = request.topLogprobs().orElse(-1);
+        sampler.draw(request.sampling(), number, ids, promptLength, length, alternatives, banned);
+    }
+
+    /// Takes the answer.
+    void accept(int position, BatchSampler sampler, int row) {
+        if (!sampler.finite(row)) {
             fail("the model's logits after position " + position + " are not finite");
             return;
         }
         if (position + 1 < request.prompt().length) {
-            promptScores.add(Scorer.score(
-                    logits, ids[position + 1], request.promptScores().orElse(0)));
+            promptScores.add(sampler.score(row).orElseThrow());
             return;
         }
         promptDone();
         int number = length - request.prompt().length;
-        int id = sampler.sample(logits, request.sampling(), number);
-        OptionalInt alternatives = request.topLogprobs();
-        Optional<TokenScore> score = alternatives.isPresent()
-                ? Optional.of(Scorer.score(logits, id, alternatives.getAsInt()))
-                : Optional.empty();
+        int id = sampler.id(row);
+        Optional<TokenScore> score = sampler.score(row);
         ids[length++] = id;
         if (stopTokens.contains(id)) {
             emit(new GenerationEvent.Token(id, "", score));
@@ -193,14 +203,6 @@ final class Sequence implements Generation {
             emit(new GenerationEvent.Finished(
                     reason, text, request.prompt().length, length - request.prompt().length, stoppedBy));
         }
-    }
-
-    private static boolean finite(float[] logits) {
-        float sum = 0;
-        for (float logit : logits) {
-            sum += logit * 0;
-        }
-        return sum == 0;
     }
 
     private void emit(GenerationEvent event) {

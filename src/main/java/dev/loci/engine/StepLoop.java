@@ -4,8 +4,6 @@ import dev.loci.kernel.MappedMemory;
 import dev.loci.model.ForwardPass;
 import dev.loci.model.StepBatch;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -29,12 +27,9 @@ final class StepLoop implements Runnable {
     private final KvCache cache;
     private final MappedMemory memory;
     private final long faultsAtStart;
-    private final int vocabSize;
-    private final int embeddingRows;
     private final Arena arena = Arena.ofShared();
     private final StepBatch batch;
-    private final Sampler sampler;
-    private final float[] logits;
+    private final BatchSampler sampler;
     private final List<Sequence> outputSequences = new ArrayList<>();
     private final int[] outputPositions;
     private final ConcurrentLinkedQueue<Sequence> submitted = new ConcurrentLinkedQueue<>();
@@ -51,18 +46,14 @@ final class StepLoop implements Runnable {
             ForwardPass pass,
             KvCache cache,
             MappedMemory memory,
-            int vocabSize,
-            int embeddingRows,
+            BatchSampler sampler,
             EngineOptions options) {
         this.pass = pass;
         this.cache = cache;
         this.memory = memory;
         this.faultsAtStart = memory.faults();
-        this.vocabSize = vocabSize;
-        this.embeddingRows = embeddingRows;
         this.batch = new StepBatch(arena, options.stepTokens());
-        this.sampler = new Sampler(vocabSize);
-        this.logits = new float[vocabSize];
+        this.sampler = sampler;
         this.outputPositions = new int[options.stepTokens()];
     }
 
@@ -129,6 +120,7 @@ final class StepLoop implements Runnable {
             ended = true;
             failAll(SHUTTING_DOWN);
             arena.close();
+            sampler.close();
         }
     }
 
@@ -243,13 +235,17 @@ final class StepLoop implements Runnable {
         int outputs = batch.outputs();
         for (int first = 0; first < outputs; first += ForwardPass.LOGIT_ROWS) {
             int count = Math.min(ForwardPass.LOGIT_ROWS, outputs - first);
-            MemorySegment rows = pass.logits(first, count);
+            sampler.clear();
             for (int i = 0; i < count; i++) {
-                MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, 4L * embeddingRows * i, logits, 0, vocabSize);
+                outputSequences.get(first + i).ask(outputPositions[first + i], sampler);
+            }
+            sampler.run(pass.logits(first, count));
+            for (int i = 0; i < count; i++) {
                 Sequence sequence = outputSequences.get(first + i);
                 int position = outputPositions[first + i];
+                int row = i;
                 if (!sequence.finished()) {
-                    guarded(sequence, () -> sequence.accept(position, logits, sampler));
+                    guarded(sequence, () -> sequence.accept(position, sampler, row));
                 }
             }
         }
