@@ -154,6 +154,8 @@ typedef struct {
     /* sums of weights by LOCI_WEIGH_BLOCK columns, and in all */
     double (*weigh)(const loci_weights *how, const float *x, int32_t count, double *blocks);
     void (*weights)(const loci_weights *how, const float *x, int32_t count, float *out);
+    /* offers x[i] at i; none is NaN */
+    void (*take_greatest)(loci_best *best, const float *x, int32_t count);
     /* entries (best.h) of what is at least floor; returns how many */
     int32_t (*collect)(const float *x, int32_t count, float floor, int64_t *entries);
     /* sum of exp(x - max), to 2^-22 of itself */

@@ -8,7 +8,6 @@ typedef struct {
     float *adjusted;  /* [vocab_size] */
     int32_t *times;   /* [vocab_size] */
     int64_t *entries; /* [entries] */
-    int32_t *ids;     /* [entries] */
     float *shares;    /* [entries] */
     double *blocks;   /* sums of weights */
 } slot;
@@ -24,7 +23,15 @@ typedef struct {
     bool own; /* as many slots as rows: a row has its own, otherwise a thread */
 } sample_job;
 
-enum { POPPED = 64 };
+/* Ids that top_k or top_p may leave, as entries (best.h) of a slot. */
+typedef struct {
+    const loci_kernels *kernels;
+    loci_weights how;
+    const float *x;
+    float bins_per_logit;
+} candidates;
+
+enum { BATCH = 64, BINS = 1024 };
 
 static bool adjusts(const loci_sample_row *row) {
     bool penalties = row->repetition_penalty != 1 || row->presence_penalty != 0 || row->frequency_penalty != 0;
@@ -136,77 +143,123 @@ static void sink_greatest(int64_t *heap, int32_t at, int32_t size) {
     heap[at] = moving;
 }
 
-static void share(const sample_job *job, const loci_weights *how, const float *x, const slot *own, int32_t from,
-                  int32_t to) {
-    float logits[POPPED];
-    for (; from < to; from += POPPED) {
-        int32_t n = (int32_t)loci_min(POPPED, to - from);
+/* The shares of entries, the same bits as in a sum over the whole row. */
+static void shares(const candidates *all, const int64_t *entries, int32_t count, float *out) {
+    float logits[BATCH];
+    for (int32_t from = 0; from < count; from += BATCH) {
+        int32_t n = (int32_t)loci_min(BATCH, count - from);
         for (int32_t i = 0; i < n; i++) {
-            logits[i] = x[own->ids[from + i]];
+            logits[i] = all->x[loci_best_index(entries[from + i])];
         }
-        job->context->kernels.weights(how, logits, n, own->shares + from);
+        all->kernels->weights(&all->how, logits, n, out + from);
     }
 }
 
-/* The best top_k, best first in ids, with their shares; returns how many the floor leaves. */
-static int32_t take_top_k(const sample_job *job, const loci_weights *how, const float *x, int32_t top_k,
-                          const slot *own) {
-    int32_t count = job->args->vocab_size, kept = 0;
-    loci_best best = {own->entries, (int32_t)loci_min(top_k, count), 0};
-    float one = 1;
-    job->context->kernels.offer(&best, x, 1, 0, &one, 1, count, 0);
+/* Goes through entries from the best on, adding their shares to sum, until it exceeds target (or reaches it); returns
+ * the id that it stops at, the last at the latest. Only permutes the entries. */
+static int32_t walk(const candidates *all, int64_t *entries, int32_t count, double target, bool reach, double *sum) {
+    int32_t id = 0;
+    for (int32_t i = count / 2 - 1; i >= 0; i--) {
+        sink_greatest(entries, i, count);
+    }
+    for (int32_t left = count; left > 0; left--) {
+        int64_t best = entries[0];
+        float share;
+        entries[0] = entries[left - 1];
+        sink_greatest(entries, 0, left - 1);
+        entries[left - 1] = best;
+        shares(all, &best, 1, &share);
+        id = loci_best_index(best);
+        *sum += (double)share;
+        if (*sum > target || (reach && *sum >= target)) {
+            break;
+        }
+    }
+    return id;
+}
+
+/* A bin holds the entries whose logits lie in one of equal ranges below the greatest: the first bin the best. */
+static int32_t bin_of(const candidates *all, int64_t entry) {
+    float below = (all->how.max - all->x[loci_best_index(entry)]) * all->bins_per_logit;
+    return below < (float)(BINS - 1) ? (int32_t)below : BINS - 1;
+}
+
+/* Moves the entries of a bin to the end; returns how many. */
+static int32_t part(const candidates *all, int64_t *entries, int32_t count, int32_t bin) {
+    int32_t end = count;
+    for (int32_t i = 0; i < end;) {
+        if (bin_of(all, entries[i]) == bin) {
+            int64_t entry = entries[i];
+            entries[i] = entries[--end];
+            entries[end] = entry;
+        } else {
+            i++;
+        }
+    }
+    return count - end;
+}
+
+/* Only the bin in which the shares reach top_p, and the one that the draw falls into, are put in order. */
+static int32_t draw_top_p(candidates *all, int32_t vocab_size, const loci_sample_row *row, const slot *own) {
+    double total = all->kernels->weigh(&all->how, all->x, vocab_size, own->blocks), sums[BINS] = {0};
+    /* Ids that all weigh less than this weigh less than half of what top_p leaves out: none is among the taken. */
+    double least = log(0.5 * (1 - row->top_p) * total / vocab_size) / (double)all->how.scale + (double)all->how.max;
+    float floor = at_least(least);
+    floor = floor > all->how.floor ? floor : all->how.floor;
+    int32_t count = all->kernels->collect(all->x, vocab_size, floor, own->entries);
+    float range = all->how.max - floor;
+    all->bins_per_logit = range > 0 && range <= FLT_MAX && (float)BINS / range <= FLT_MAX ? (float)BINS / range : 0;
+    shares(all, own->entries, count, own->shares);
+    int32_t edge = 0, bin = 0, lowest = 0;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t at = bin_of(all, own->entries[i]);
+        sums[at] += (double)own->shares[i];
+        lowest = own->shares[i] > 0 && at > lowest ? at : lowest;
+    }
+    double taken = 0, before = 0;
+    while (edge < lowest && taken + sums[edge] < row->top_p * total) {
+        taken += sums[edge++];
+    }
+    int32_t size = part(all, own->entries, count, edge);
+    int32_t last = walk(all, own->entries + count - size, size, row->top_p * total, true, &taken);
+    double target = row->draw * taken;
+    if (target >= taken) { /* rounded up */
+        return last;
+    }
+    while (bin < edge && before + sums[bin] <= target) {
+        before += sums[bin++];
+    }
+    if (bin < edge) {
+        count -= size;
+        size = part(all, own->entries, count, bin);
+    }
+    return walk(all, own->entries + count - size, size, target, false, &before);
+}
+
+/* Of the best top_k, in order. */
+static int32_t draw_top_k(const candidates *all, int32_t vocab_size, const loci_sample_row *row, const slot *own) {
+    loci_best best = {own->entries, (int32_t)loci_min(row->top_k, vocab_size), 0};
+    all->kernels->take_greatest(&best, all->x, vocab_size);
     loci_best_sort(&best);
-    while (kept < best.size && x[loci_best_index(best.entries[kept])] >= how->floor) {
-        own->ids[kept] = loci_best_index(best.entries[kept]);
+    int32_t kept = 0, taken = 0;
+    while (kept < best.size && all->x[loci_best_index(best.entries[kept])] >= all->how.floor) {
         kept++;
     }
-    share(job, how, x, own, 0, kept);
-    return kept;
-}
-
-static int32_t draw_best_first(const sample_job *job, const loci_weights *how, const float *x,
-                               const loci_sample_row *row, const slot *own) {
-    const loci_kernels *kernels = &job->context->kernels;
-    int32_t count = job->args->vocab_size, kept, known = 0;
-    double total = 0;
-    if (row->top_k > 0) {
-        kept = known = take_top_k(job, how, x, row->top_k, own);
-        for (int32_t i = 0; i < kept; i++) {
-            total += (double)own->shares[i];
-        }
-    } else {
-        total = kernels->weigh(how, x, count, own->blocks);
-        /* Ids that all weigh less than this weigh less than half of what top_p leaves out: none is among the taken. */
-        double least = log(0.5 * (1 - row->top_p) * total / count) / (double)how->scale + (double)how->max;
-        float floor = at_least(least);
-        kept = kernels->collect(x, count, floor > how->floor ? floor : how->floor, own->entries);
-        for (int32_t i = kept / 2 - 1; i >= 0; i--) {
-            sink_greatest(own->entries, i, kept);
-        }
+    shares(all, best.entries, kept, own->shares);
+    double total = 0, reached = 0, sum = 0;
+    for (int32_t i = 0; i < kept; i++) {
+        total += (double)own->shares[i];
     }
-    double taken_total = 0;
-    int32_t taken = 0;
-    while (taken < kept && taken_total < row->top_p * total) {
-        if (taken == known) {
-            int32_t more = (int32_t)loci_min(POPPED, kept - known);
-            for (int32_t i = known; i < known + more; i++) {
-                own->ids[i] = loci_best_index(own->entries[0]);
-                own->entries[0] = own->entries[kept - 1 - i];
-                sink_greatest(own->entries, 0, kept - 1 - i);
-            }
-            share(job, how, x, own, known, known + more);
-            known += more;
-        }
-        taken_total += (double)own->shares[taken++];
+    while (taken < kept && reached < row->top_p * total) {
+        reached += (double)own->shares[taken++];
     }
-    double target = row->draw * taken_total, sum = 0;
     for (int32_t i = 0; i < taken; i++) {
         sum += (double)own->shares[i];
-        if (sum > target) {
-            return own->ids[i];
+        if (sum > row->draw * reached) {
+            return loci_best_index(best.entries[i]);
         }
     }
-    return own->ids[taken - 1];
+    return loci_best_index(best.entries[taken - 1]);
 }
 
 static int32_t draw(const sample_job *job, const loci_sample_row *row, const float *logits, int32_t best,
@@ -229,7 +282,9 @@ static int32_t draw(const sample_job *job, const loci_sample_row *row, const flo
     if (row->top_k == 0 && row->top_p == 1) {
         return draw_in_id_order(job, &how, x, row->draw, own);
     }
-    return draw_best_first(job, &how, x, row, own);
+    candidates all = {.kernels = &job->context->kernels, .how = how, .x = x};
+    int32_t vocab_size = job->args->vocab_size;
+    return row->top_k > 0 ? draw_top_k(&all, vocab_size, row, own) : draw_top_p(&all, vocab_size, row, own);
 }
 
 static void score(const sample_job *job, int32_t item, const loci_sample_row *row, const float *logits, int32_t best,
@@ -243,8 +298,7 @@ static void score(const sample_job *job, int32_t item, const loci_sample_row *ro
     if (top.capacity == 0) {
         return;
     }
-    float one = 1;
-    kernels->offer(&top, logits, 1, 0, &one, 1, args->vocab_size, 0);
+    kernels->take_greatest(&top, logits, args->vocab_size);
     loci_best_sort(&top);
     int32_t *ids = (int32_t *)args->top_ids.data + (int64_t)item * args->top;
     double *logprobs = (double *)args->top_logprobs.data + (int64_t)item * args->top;
@@ -265,8 +319,7 @@ static void sample_row(void *argument, int32_t item, int32_t thread) {
     own.blocks = (double *)(void *)(own.entries + job->entries);
     own.adjusted = (float *)(own.blocks + job->blocks);
     own.times = (int32_t *)(void *)(own.adjusted + job->adjusted);
-    own.ids = own.times + job->adjusted;
-    own.shares = (float *)(void *)(own.ids + job->entries);
+    own.shares = (float *)(void *)(own.times + job->adjusted);
     int32_t best, id = -1;
     if (job->context->kernels.greatest(logits, args->vocab_size, &best)) {
         id = row->given >= 0 ? row->given : draw(job, row, logits, best, &own);
@@ -355,7 +408,7 @@ int32_t loci_sample(loci_context *context, const loci_sample_args *args) {
         return 0;
     }
     job.own = rows <= context->threads;
-    job.slot_bytes = loci_round_up(16 * job.entries + 8 * job.blocks + 8 * job.adjusted, 64);
+    job.slot_bytes = loci_round_up(12 * job.entries + 8 * job.blocks + 8 * job.adjusted, 64);
     int64_t bytes = loci_times(job.own ? rows : context->threads, job.slot_bytes);
     job.scratch = loci_scratch(context, bytes);
     LOCI_REQUIRE(job.scratch != NULL, 11, LOCI_E_MEMORY);

@@ -21,10 +21,6 @@ static void offer(loci_best *best, const float *scores, int64_t step, int64_t st
             for (int32_t j = 0; j < size; j++) {
                 sums[j] = factors[0] * from[2 * j] + factors[1] * from[2 * j + 1];
             }
-        } else if (rank == 1 && step == 1) {
-            for (int32_t j = 0; j < size; j++) {
-                sums[j] = factors[0] * from[j];
-            }
         } else {
             for (int32_t j = 0; j < size; j++) {
                 sums[j] = factors[0] * from[j * step];

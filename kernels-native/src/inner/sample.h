@@ -90,6 +90,29 @@ static void weights(const loci_weights *how, const float *x, int32_t count, floa
     }
 }
 
+/* Most blocks hold nothing above the worst that is kept; of equals the first came first. */
+static void take_greatest(loci_best *best, const float *x, int32_t count) {
+    enum { BLOCK_COLUMNS = 4 * LANES };
+    float worst = -INFINITY;
+    for (int32_t start = 0; start < count; start += BLOCK_COLUMNS) {
+        int32_t end = count - start < BLOCK_COLUMNS ? count : start + BLOCK_COLUMNS;
+        if (best->size == best->capacity && end - start == BLOCK_COLUMNS) {
+            vf first = vf_max(vf_load(x + start), vf_load(x + start + LANES));
+            vf second = vf_max(vf_load(x + start + 2 * LANES), vf_load(x + start + 3 * LANES));
+            if (vf_top(vf_max(first, second)) <= worst) {
+                continue;
+            }
+        }
+        for (int32_t i = start; i < end; i++) {
+            if (best->size < best->capacity || x[i] > worst) {
+                uint32_t order = (uint32_t)score_order(x[i]);
+                loci_best_add(best, (int64_t)((uint64_t)order << 32 | ~(uint32_t)i));
+                worst = x[loci_best_index(best->entries[0])];
+            }
+        }
+    }
+}
+
 static int32_t collect(const float *x, int32_t count, float floor, int64_t *entries) {
     enum { BLOCK_COLUMNS = 64 };
     int32_t size = 0, least = score_order(floor);
@@ -101,9 +124,8 @@ static int32_t collect(const float *x, int32_t count, float floor, int64_t *entr
             top = order[i - start] > top ? order[i - start] : top;
         }
         for (int32_t i = start; top >= least && i < end; i++) {
-            if (order[i - start] >= least) {
-                entries[size++] = (int64_t)((uint64_t)(uint32_t)order[i - start] << 32 | ~(uint32_t)i);
-            }
+            entries[size] = (int64_t)((uint64_t)(uint32_t)order[i - start] << 32 | ~(uint32_t)i);
+            size += order[i - start] >= least; /* at most i + 1: what is written lies within count */
         }
     }
     return size;

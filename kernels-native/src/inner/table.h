@@ -30,6 +30,7 @@ static void fill(loci_kernels *table) {
         .greatest = greatest,
         .weigh = weigh,
         .weights = weights,
+        .take_greatest = take_greatest,
         .collect = collect,
         .exp_sum = exp_sum,
     };

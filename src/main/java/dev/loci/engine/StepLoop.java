@@ -42,12 +42,7 @@ final class StepLoop implements Runnable {
     private volatile Optional<String> damage = Optional.empty();
     private volatile Thread thread;
 
-    StepLoop(
-            ForwardPass pass,
-            KvCache cache,
-            MappedMemory memory,
-            BatchSampler sampler,
-            EngineOptions options) {
+    StepLoop(ForwardPass pass, KvCache cache, MappedMemory memory, BatchSampler sampler, EngineOptions options) {
         this.pass = pass;
         this.cache = cache;
         this.memory = memory;

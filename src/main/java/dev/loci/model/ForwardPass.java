@@ -64,7 +64,8 @@ public final class ForwardPass implements AutoCloseable {
         this.hidden = floats(maxTokens, config.width());
         this.logits = floats(Math.min(maxTokens, LOGIT_ROWS), config.embeddingRows());
         this.memory = config.memory().map(shape -> memoryScratch(maxTokens, shape));
-        this.rows = new RowCounts(config.memory().map(shape -> shape.spans().size()).orElse(0));
+        this.rows =
+                new RowCounts(config.memory().map(shape -> shape.spans().size()).orElse(0));
     }
 
     /// Runs the step and keeps the hidden states of its outputs until the next one.
@@ -143,8 +144,8 @@ public final class ForwardPass implements AutoCloseable {
         multiply(normed, tokens, layer.query(), scratch.queries(), false);
         kernels.norm().normalize(scratch.queries(), 2 * tokens, layer.queryNorm(), scratch.queries());
         kernels.retrieval().retrieve(scratch.queries(), tokens, layer.keys(), scratch.hits());
-        long unique =
-                kernels.pool().pool(layer.table(), scratch.hits(), tokens, layer.keys().groups(), scratch.pooled());
+        long unique = kernels.pool()
+                .pool(layer.table(), scratch.hits(), tokens, layer.keys().groups(), scratch.pooled());
         rows.count(layer.index(), (long) tokens * scratch.hits().hits(), unique);
     }
 

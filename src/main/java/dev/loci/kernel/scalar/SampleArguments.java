@@ -46,7 +46,11 @@ final class SampleArguments {
         Arguments.range(where, "suppressedCount", row.suppressedCount(), 0, vocabSize - 1L);
         finite(where, "presencePenalty", row.presencePenalty());
         finite(where, "frequencyPenalty", row.frequencyPenalty());
-        require(row.temperature() >= 0 && row.temperature() <= Double.MAX_VALUE, where, "temperature", row.temperature());
+        require(
+                row.temperature() >= 0 && row.temperature() <= Double.MAX_VALUE,
+                where,
+                "temperature",
+                row.temperature());
         require(row.topP() > 0 && row.topP() <= 1, where, "topP", row.topP());
         require(row.minP() >= 0 && row.minP() <= 1, where, "minP", row.minP());
         require(row.draw() >= 0 && row.draw() < 1, where, "draw", row.draw());
