@@ -63,8 +63,7 @@ final class BatchSampler implements AutoCloseable {
 
     /// Draws the next row's id.
     /// @param number       of the token in its generation, from 0
-    /// @param sequence     the ids so far, up to `length`: the prompt's, then the answer's; read before this
-    returns
+    /// @param sequence     ids, up to `length` those so far: the prompt's, then the answer's; only read now
     /// @param alternatives how many of the most probable ids the score lists; -1 for no score
     /// @param banned       ids that are not drawn; those that the model lacks do no harm
     void draw(

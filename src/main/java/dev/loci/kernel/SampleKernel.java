@@ -13,8 +13,7 @@ import java.lang.foreign.MemorySegment;
 /// ```
 /// A draw, with `share(x) = exp((x - greatest adjusted x) / temperature)`: ids of `share >= minP` are kept, of them the
 /// `topK` greatest, of them the fewest greatest whose shares reach `topP` of what was kept. The id is the first whose
-/// running sum of shares exceeds `draw` times their sum: in order of id, or greatest first where `topK` or `topP` is
-/// set.
+/// running sum of shares exceeds `draw` times their sum: in order of id, or greatest first with `topK` or `topP`.
 /// Of equal logits the lower id is first.
 ///
 /// Scores are over the logits as they came: `x - log(sum of exp)`.
