@@ -248,12 +248,13 @@ typedef struct {
 /* out[t][g][d] = sum over hits k of token t with groups[k] == g, in the order of k, of weights[k][core(d)] * row[d],
  * core(d) = d / (dim / core_count). */
 typedef struct {
-    loci_span parts;   /* loci_table_part[part_count], by first_row, without gaps, from row 0 */
-    loci_span rows;    /* i32[tokens][hits] */
-    loci_span groups;  /* i32[tokens][hits] in [0, group_count) */
-    loci_span weights; /* f32[tokens][hits][core_count] */
-    loci_span out;     /* f32[tokens][group_count][dim] */
-    int64_t stride;    /* bytes from row to row */
+    loci_span parts;      /* loci_table_part[part_count], by first_row, without gaps, from row 0 */
+    loci_span rows;       /* i32[tokens][hits] */
+    loci_span groups;     /* i32[tokens][hits] in [0, group_count) */
+    loci_span weights;    /* f32[tokens][hits][core_count] */
+    loci_span out;        /* f32[tokens][group_count][dim] */
+    int64_t *unique_rows; /* out: distinct numbers among rows; or NULL */
+    int64_t stride;       /* bytes from row to row */
     int32_t part_count;
     int32_t dim; /* a multiple of core_count; of 2 for I4 */
     int32_t type;
@@ -264,6 +265,61 @@ typedef struct {
     int32_t reserved;
 } loci_pool_args;
 LOCI_EXPORT int32_t loci_pool(loci_context *context, const loci_pool_args *args);
+
+/* ---- sampling --------------------------------------------------------------------------------------------------- */
+
+/* What a row of logits is for. Spans of the shared buffers are given by their first element and a count. */
+typedef struct {
+    double temperature;        /* at least 0; 0 draws the greatest adjusted logit; below 1e-30 as 1e-30 */
+    double top_p;              /* in (0, 1] */
+    double min_p;              /* in [0, 1] */
+    double repetition_penalty; /* above 0 */
+    double presence_penalty;
+    double frequency_penalty;
+    double draw;          /* in [0, 1) */
+    int64_t history;      /* first of prompt_count ids of the prompt, then answer_count ids of the answer */
+    int64_t bias;         /* first of bias_count in bias_ids and biases */
+    int64_t suppressed;   /* first of suppressed_count in suppressed; fewer than vocab_size */
+    int32_t given;        /* the id, or -1 to draw one */
+    int32_t top_k;        /* 0 for all */
+    int32_t alternatives; /* -1: no score; at most args.top */
+    int32_t prompt_count;
+    int32_t answer_count;
+    int32_t bias_count;
+    int32_t suppressed_count;
+    int32_t reserved;
+} loci_sample_row;
+
+/* Per row: ids = the given id, or one drawn; -1 where a logit below vocab_size is not finite, and then nothing else of
+ * the row is defined. Equal logits: lower id first, everywhere.
+ * Adjusted logits, each line rounded to f32 once and kept finite:
+ *     ids in the history:  (x > 0 ? x / repetition_penalty : x * repetition_penalty) - frequency_penalty * times in the
+ *                          answer - (in the answer ? presence_penalty : 0)
+ *     biased ids:          x + bias, for each entry
+ *     suppressed ids:      never drawn
+ * A draw, with share(x) = exp((x - greatest adjusted x) / temperature):
+ *     ids of share >= min_p are kept, of them the top_k greatest, of them the fewest greatest whose shares reach top_p
+ *     of what was kept; in order of id, or greatest first where top_k or top_p leaves out, the first whose running sum
+ *     of shares exceeds draw * (sum of all).
+ * Scores, where alternatives >= 0, are over the logits as they came: x - log(sum of exp), of the row's id and of the
+ * min(alternatives, vocab_size) greatest, best first; behind those, top_ids and top_logprobs stay as they are. */
+typedef struct {
+    loci_span logits;       /* f32[row_count][columns] */
+    loci_span rows;         /* loci_sample_row[row_count] */
+    loci_span history;      /* i32 in [0, vocab_size) */
+    loci_span bias_ids;     /* i32 in [0, vocab_size) */
+    loci_span biases;       /* f64, finite */
+    loci_span suppressed;   /* i32 in [0, vocab_size) */
+    loci_span ids;          /* out: i32[row_count] */
+    loci_span logprobs;     /* out: f64[row_count] */
+    loci_span top_ids;      /* out: i32[row_count][top] */
+    loci_span top_logprobs; /* out: f64[row_count][top] */
+    int32_t row_count;
+    int32_t columns;
+    int32_t vocab_size; /* 1..columns: ids from here on are padding */
+    int32_t top;        /* at least 0 */
+} loci_sample_args;
+LOCI_EXPORT int32_t loci_sample(loci_context *context, const loci_sample_args *args);
 
 /* ---- mapped memory ---------------------------------------------------------------------------------------------- */
 

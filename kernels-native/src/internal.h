@@ -121,6 +121,15 @@ typedef struct {
     int32_t end;
 } loci_pool_job;
 
+enum { LOCI_WEIGH_BLOCK = 256 };
+
+/* The weight of x: exp((x - max) * scale) from floor on, below it 0. */
+typedef struct {
+    float max;
+    float scale;
+    float floor;
+} loci_weights;
+
 typedef struct {
     loci_matmul_rows *matmul_f32;
     loci_matmul_rows *matmul_bf16;
@@ -140,6 +149,17 @@ typedef struct {
     void (*offer)(loci_best *best, const float *scores, int64_t step, int64_t stride, const float *factors,
                   int32_t rank, int32_t count, int32_t first);
     void (*pool)(const loci_pool_job *job);
+    /* the first place of the greatest of x; false where one is not finite */
+    bool (*greatest)(const float *x, int32_t count, int32_t *place);
+    /* sums of weights by LOCI_WEIGH_BLOCK columns, and in all */
+    double (*weigh)(const loci_weights *how, const float *x, int32_t count, double *blocks);
+    void (*weights)(const loci_weights *how, const float *x, int32_t count, float *out);
+    /* offers x[i] at i; none is NaN */
+    void (*take_greatest)(loci_best *best, const float *x, int32_t count);
+    /* entries (best.h) of what is at least floor; returns how many */
+    int32_t (*collect)(const float *x, int32_t count, float floor, int64_t *entries);
+    /* sum of exp(x - max), to 2^-22 of itself */
+    double (*exp_sum)(const float *x, int32_t count, float max);
 } loci_kernels;
 
 void loci_kernels_generic(loci_kernels *table);

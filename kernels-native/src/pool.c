@@ -1,5 +1,7 @@
 #include "internal.h"
 
+#include <string.h>
+
 enum { SLICE_COLUMNS = 64 };
 
 typedef struct {
@@ -8,11 +10,34 @@ typedef struct {
     int32_t slices; /* column slices of a token, so that a single one keeps several threads busy */
     int32_t columns;
     int32_t width; /* columns of a slice */
+    int32_t *seen; /* row numbers by hash, -1 where none, [seen_mask + 1]; NULL: not counted */
+    uint32_t seen_mask;
 } pool_job;
+
+/* Fills the table by linear probing; it is at most half full. */
+static int64_t distinct_rows(const pool_job *job) {
+    const int32_t *rows = job->args->rows.data;
+    int64_t count = (int64_t)job->args->tokens * job->args->hits, distinct = 0;
+    memset(job->seen, 0xff, ((size_t)job->seen_mask + 1) * sizeof *job->seen);
+    for (int64_t k = 0; k < count; k++) {
+        uint32_t at = (uint32_t)rows[k] * 0x9e3779b1u;
+        at = (at ^ at >> 15) & job->seen_mask;
+        while (job->seen[at] != rows[k] && job->seen[at] >= 0) {
+            at = (at + 1) & job->seen_mask;
+        }
+        distinct += job->seen[at] < 0;
+        job->seen[at] = rows[k];
+    }
+    return distinct;
+}
 
 static void pool_slice(void *argument, int32_t item, int32_t thread) {
     (void)thread;
     const pool_job *job = argument;
+    if (job->seen != NULL && item-- == 0) { /* first, for it takes longer than a slice */
+        *job->args->unique_rows = distinct_rows(job);
+        return;
+    }
     int32_t first = item % job->slices * job->width;
     loci_pool_job one = {
         .args = job->args,
@@ -42,18 +67,18 @@ static int32_t parts_status(const loci_pool_args *args, int64_t row_bytes, int64
 int32_t loci_pool(loci_context *context, const loci_pool_args *args) {
     LOCI_REQUIRE(context != NULL && args != NULL, 0, LOCI_E_NULL);
     int64_t tokens = args->tokens, hits = args->hits, dim = args->dim;
-    LOCI_REQUIRE(args->part_count >= 1, 7, LOCI_E_RANGE);
-    LOCI_REQUIRE(args->core_count >= 1, 12, LOCI_E_RANGE);
-    LOCI_REQUIRE(dim >= 1 && dim <= INT32_MAX / 2 && dim % args->core_count == 0, 8, LOCI_E_RANGE);
-    LOCI_REQUIRE(loci_half_bytes(args->type) != 0, 9, LOCI_E_UNSUPPORTED);
-    LOCI_REQUIRE(args->type != LOCI_I4 || dim % 2 == 0, 8, LOCI_E_RANGE);
-    LOCI_REQUIRE(tokens >= 0, 10, LOCI_E_RANGE);
-    LOCI_REQUIRE(hits >= 0, 11, LOCI_E_RANGE);
-    LOCI_REQUIRE(args->group_count >= 1, 13, LOCI_E_RANGE);
-    LOCI_REQUIRE(args->reserved == 0, 14, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->part_count >= 1, 8, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->core_count >= 1, 13, LOCI_E_RANGE);
+    LOCI_REQUIRE(dim >= 1 && dim <= INT32_MAX / 2 && dim % args->core_count == 0, 9, LOCI_E_RANGE);
+    LOCI_REQUIRE(loci_half_bytes(args->type) != 0, 10, LOCI_E_UNSUPPORTED);
+    LOCI_REQUIRE(args->type != LOCI_I4 || dim % 2 == 0, 9, LOCI_E_RANGE);
+    LOCI_REQUIRE(tokens >= 0, 11, LOCI_E_RANGE);
+    LOCI_REQUIRE(hits >= 0, 12, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->group_count >= 1, 14, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->reserved == 0, 15, LOCI_E_RANGE);
     int64_t row_bytes = dim * loci_half_bytes(args->type) / 2;
     row_bytes += args->type == LOCI_I8 || args->type == LOCI_I4 ? 4 : 0;
-    LOCI_REQUIRE(args->stride >= row_bytes, 6, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->stride >= row_bytes, 7, LOCI_E_RANGE);
     LOCI_REQUIRE_SPAN(args->parts, args->part_count * (int64_t)sizeof(loci_table_part), 1);
     LOCI_REQUIRE_SPAN(args->rows, loci_times3(tokens, hits, 4), 2);
     LOCI_REQUIRE_SPAN(args->groups, loci_times3(tokens, hits, 4), 3);
@@ -74,8 +99,18 @@ int32_t loci_pool(loci_context *context, const loci_pool_args *args) {
     int64_t wanted = tokens >= 2 * (int64_t)context->threads ? 1 : context->threads;
     job.width = (int32_t)loci_round_up((job.columns + wanted - 1) / wanted, SLICE_COLUMNS);
     job.slices = (job.columns + job.width - 1) / job.width;
-    int64_t items = tokens * job.slices;
-    LOCI_REQUIRE(items <= INT32_MAX, 10, LOCI_E_RANGE);
+    int64_t items = tokens * job.slices + (args->unique_rows != NULL);
+    LOCI_REQUIRE(items <= INT32_MAX, 11, LOCI_E_RANGE);
+    if (args->unique_rows != NULL) {
+        int64_t slots = 64;
+        while (slots < 2 * tokens * hits) {
+            slots *= 2;
+        }
+        LOCI_REQUIRE(slots <= (int64_t)1 << 31, 11, LOCI_E_RANGE);
+        job.seen = loci_scratch(context, slots * (int64_t)sizeof *job.seen);
+        LOCI_REQUIRE(job.seen != NULL, 6, LOCI_E_MEMORY);
+        job.seen_mask = (uint32_t)(slots - 1);
+    }
     loci_parallel(context, pool_slice, &job, (int32_t)items, (double)(tokens * hits) * (double)(50 + dim / 8));
     return 0;
 }

@@ -1,4 +1,5 @@
-/* How fast are the operations that a step spends its time in?  loci_kernels_bench [isa: generic, avx2, avx512, vnni]
+/* How fast are the operations that a step spends its time in?  loci_kernels_bench [isa: generic, avx2, avx512, vnni
+ * [rows: pooling of skewed hits; sample: sampling]]
  * Weights of the products are read round robin from several copies, 64 MiB in all, so a single token's figure is the
  * memory's. Each figure is the best of five runs. */
 #define _GNU_SOURCE
@@ -182,6 +183,194 @@ static void bench_memory_layer(loci_context *context, int32_t tokens) {
     free((void *)part.data);
 }
 
+/* Row numbers as a step hits them: Zipf with exponent 1 over the table, in an order that hides the frequent ones. */
+static void zipf(int32_t *rows, int64_t count, int32_t table_rows) {
+    double *reached = malloc((size_t)table_rows * sizeof *reached), sum = 0;
+    for (int32_t i = 0; i < table_rows; i++) {
+        reached[i] = sum += 1.0 / (i + 1);
+    }
+    for (int64_t k = 0; k < count; k++) {
+        double wanted = sum * rand() / (RAND_MAX + 1.0);
+        int32_t low = 0, high = table_rows - 1;
+        while (low < high) {
+            int32_t middle = low + (high - low) / 2;
+            if (reached[middle] > wanted) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        rows[k] = (int32_t)((int64_t)low * 2654435761 % table_rows);
+    }
+    free(reached);
+}
+
+static const int32_t *row_numbers;
+static int by_row(const void *a, const void *b) {
+    int32_t x = row_numbers[*(const int32_t *)a], y = row_numbers[*(const int32_t *)b];
+    return x < y ? -1 : x > y;
+}
+
+/* Copies each distinct row once, in order of row, and leaves in `dense` where each hit's copy is. */
+static int32_t gather(const loci_table_part *part, int64_t stride, const int32_t *rows, int64_t count, int32_t *order,
+                      int32_t *dense, uint8_t *copy) {
+    int32_t distinct = 0, previous = -1;
+    for (int32_t k = 0; k < count; k++) {
+        order[k] = k;
+    }
+    row_numbers = rows;
+    qsort(order, (size_t)count, sizeof *order, by_row);
+    for (int64_t k = 0; k < count; k++) {
+        int32_t row = rows[order[k]];
+        if (row != previous) {
+            if (k + 8 < count) {
+                __builtin_prefetch((const uint8_t *)part->data + rows[order[k + 8]] * stride);
+            }
+            memcpy(copy + distinct++ * stride, (const uint8_t *)part->data + row * stride, (size_t)stride);
+            previous = row;
+        }
+        dense[order[k]] = distinct - 1;
+    }
+    return distinct;
+}
+
+/* Pooling as hits come, counted and not, against pooling from a dense copy of the distinct rows: the copying without
+ * its sort (a lower bound), then all of it. The table is 1 GiB, and each call has ids of its own. */
+static void bench_distinct(loci_context *context, int32_t dim, int32_t tokens) {
+    enum { HITS = 64, GROUPS = 4, CALLS = 12 };
+    int32_t stride = dim == 2044 ? 2048 : (dim + 4 + 15) / 16 * 16, table_rows = (1 << 30) / stride;
+    int64_t n = (int64_t)tokens * HITS, out_bytes = (int64_t)tokens * GROUPS * dim * 4;
+    loci_table_part part = {malloc((size_t)table_rows * (size_t)stride), (int64_t)table_rows * stride, 0, table_rows};
+    memset((void *)part.data, 1, (size_t)part.bytes);
+    int32_t *rows = malloc((size_t)n * 4 * CALLS), *order = malloc((size_t)n * 4), *dense = malloc((size_t)n * 4);
+    uint8_t *copy = malloc((size_t)n * (size_t)stride);
+    memset(copy, 0, (size_t)n * (size_t)stride);
+    int32_t *groups = calloc((size_t)n, 4);
+    float *weights = filled(n * 4, LOCI_F32), *out = filled(out_bytes, LOCI_F32);
+    for (int64_t i = 0; i < n; i++) {
+        groups[i] = rand() % GROUPS;
+    }
+    int64_t unique = 0;
+    loci_pool_args a = {
+        .groups = {groups, n * 4},
+        .weights = {weights, n * 4},
+        .out = {out, out_bytes},
+        .stride = stride,
+        .part_count = 1,
+        .dim = dim,
+        .type = LOCI_I8,
+        .tokens = tokens,
+        .hits = HITS,
+        .core_count = 1,
+        .group_count = GROUPS,
+    };
+    double best[4] = {1e9, 1e9, 1e9, 1e9}, shared = 0;
+    for (int run = 0; run < 5; run++) {
+        double seconds[4] = {0};
+        for (int way = 0; way < 3; way++) {
+            zipf(rows, n * CALLS, table_rows);
+            for (int call = 0; call < CALLS; call++) {
+                int32_t *ids = rows + call * n;
+                double start = now();
+                a.unique_rows = way == 1 ? &unique : NULL;
+                a.parts = (loci_span){&part, sizeof part};
+                a.rows = (loci_span){ids, n * 4};
+                if (way < 2) {
+                    fail(loci_pool(context, &a));
+                    seconds[way] += now() - start;
+                    continue;
+                }
+                int32_t distinct = gather(&part, stride, ids, n, order, dense, copy);
+                loci_table_part copied = {copy, (int64_t)distinct * stride, 0, distinct};
+                a.parts = (loci_span){&copied, sizeof copied};
+                a.rows = (loci_span){dense, n * 4};
+                double gathered = now();
+                fail(loci_pool(context, &a));
+                double end = now();
+                seconds[2] += end - gathered;
+                seconds[3] += end - start;
+                shared = (double)distinct / (double)n;
+            }
+        }
+        for (int way = 0; way < 4; way++) {
+            best[way] = seconds[way] < best[way] ? seconds[way] : best[way];
+        }
+    }
+    printf("row %4d B, tokens %3d: as they come %8.1f us, counted %8.1f us, dense copy: pool alone %8.1f us, all "
+           "%8.1f us; distinct %3.0f %%\n",
+           stride, tokens, best[0] / CALLS * 1e6, best[1] / CALLS * 1e6, best[2] / CALLS * 1e6, best[3] / CALLS * 1e6,
+           shared * 100);
+    free((void *)part.data);
+    free(rows);
+    free(order);
+    free(dense);
+    free(copy);
+    free(groups);
+    free(weights);
+    free(out);
+}
+
+static void bench_sample(loci_context *context, int32_t vocab_size) {
+    enum { ROWS = 16 };
+    static const struct {
+        const char *name;
+        loci_sample_row row;
+    } cases[] = {
+        {"greedy", {.top_p = 1, .repetition_penalty = 1, .given = -1, .alternatives = -1}},
+        {"greedy, score of 5", {.top_p = 1, .repetition_penalty = 1, .given = -1, .alternatives = 5}},
+        {"temperature 1",
+         {.temperature = 1, .top_p = 1, .repetition_penalty = 1, .draw = 0.5, .given = -1, .alternatives = -1}},
+        {"top_p 0.95",
+         {.temperature = 1, .top_p = 0.95, .repetition_penalty = 1, .draw = 0.5, .given = -1, .alternatives = -1}},
+        {"top_k 40, top_p 0.95",
+         {.temperature = 1,
+          .top_p = 0.95,
+          .repetition_penalty = 1,
+          .draw = 0.5,
+          .given = -1,
+          .top_k = 40,
+          .alternatives = -1}},
+    };
+    int64_t bytes = (int64_t)ROWS * vocab_size * 4;
+    float *logits = filled(bytes, LOCI_F32);
+    for (int64_t i = 0; i < bytes / 4; i++) { /* about normal, with a deviation of 3 */
+        float sum = 0;
+        for (int k = 0; k < 4; k++) {
+            sum += (float)rand() / (float)RAND_MAX - 0.5f;
+        }
+        logits[i] = sum * 5.2f;
+    }
+    int32_t ids[ROWS], top_ids[ROWS * 5];
+    double logprobs[ROWS], top_logprobs[ROWS * 5];
+    loci_sample_row rows[ROWS];
+    for (unsigned k = 0; k < sizeof cases / sizeof *cases; k++) {
+        for (int r = 0; r < ROWS; r++) {
+            rows[r] = cases[k].row;
+        }
+        loci_sample_args a = {
+            .logits = {logits, bytes},
+            .rows = {rows, sizeof rows},
+            .ids = {ids, sizeof ids},
+            .logprobs = {logprobs, sizeof logprobs},
+            .top_ids = {top_ids, sizeof top_ids},
+            .top_logprobs = {top_logprobs, sizeof top_logprobs},
+            .row_count = ROWS,
+            .columns = vocab_size,
+            .vocab_size = vocab_size,
+            .top = 5,
+        };
+        double best = 1e9;
+        for (int run = 0; run < 20; run++) {
+            double start = now();
+            fail(loci_sample(context, &a));
+            double seconds = now() - start;
+            best = seconds < best ? seconds : best;
+        }
+        printf("sample %6d ids, %-20s: %7.1f us a row\n", vocab_size, cases[k].name, best * 1e6 / ROWS);
+    }
+    free(logits);
+}
+
 int main(int count, char **arguments) {
     static const struct {
         const char *name;
@@ -198,7 +387,7 @@ int main(int count, char **arguments) {
                  {"i8*f32", LOCI_I8, LOCI_F32},
                  {"bf16", LOCI_BF16, LOCI_F32},
                  {"f32", LOCI_F32, LOCI_F32}};
-    const char *wanted = count > 1 ? arguments[1] : "vnni";
+    const char *wanted = count > 1 ? arguments[1] : "vnni", *only = count > 2 ? arguments[2] : "";
     for (int k = 0; k < 4; k++) {
         if (strcmp(isas[k].name, wanted) != 0) {
             continue;
@@ -208,6 +397,20 @@ int main(int count, char **arguments) {
             loci_open_args open = {&context, isas[k].isa, isas[k].flags, threads, 0};
             fail(loci_open(NULL, &open));
             printf("%s, %d thread(s)\n", wanted, threads);
+            if (strcmp(only, "rows") == 0) {
+                static const int32_t dims[] = {140, 268, 764, 2044}, steps[] = {1, 16, 64, 256};
+                for (int d = 0; d < 16; d++) {
+                    bench_distinct(context, dims[d / 4], steps[d % 4]);
+                }
+            }
+            if (strcmp(only, "sample") == 0) {
+                bench_sample(context, 32000);
+                bench_sample(context, 128000);
+            }
+            if (*only != 0) {
+                fail(loci_close(context, NULL));
+                continue;
+            }
             for (int s = 0; s < 3; s++) {
                 for (int t = 0; t < 4; t++) {
                     printf("%5dx%-4d %-6s", shapes[s][0], shapes[s][1], types[t].name);

@@ -4,6 +4,7 @@
 #include "../src/numbers.h"
 #include "loci_kernels.h"
 
+#include <float.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,9 @@ _Static_assert(sizeof(loci_span) == 16 && sizeof(loci_open_args) == 24 && sizeof
 _Static_assert(sizeof(loci_embed_args) == 88 && sizeof(loci_matmul_args) == 96 && sizeof(loci_norm_args) == 64, "ABI");
 _Static_assert(sizeof(loci_swiglu_args) == 40 && sizeof(loci_kv) == 80 && sizeof(loci_tokens) == 40, "ABI");
 _Static_assert(sizeof(loci_qkv_args) == 224 && sizeof(loci_attention_args) == 160, "ABI");
-_Static_assert(sizeof(loci_retrieve_args) == 184 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 120,
+_Static_assert(sizeof(loci_retrieve_args) == 184 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 128,
                "ABI");
+_Static_assert(sizeof(loci_sample_row) == 112 && sizeof(loci_sample_args) == 176, "ABI");
 
 /* ---- harness ---- */
 
@@ -960,7 +962,17 @@ static void test_pool(int backend) {
             }
             float *again = output(out_bytes);
             a.out = span(again, out_bytes);
+            int64_t unique = -1, distinct = 0;
+            for (int row = 0; row < table_rows; row++) {
+                bool hit = false;
+                for (int64_t i = 0; i < n; i++) {
+                    hit |= rows[i] == row;
+                }
+                distinct += hit;
+            }
+            a.unique_rows = &unique;
             CHECK(loci_pool(contexts[backend][2], &a) == 0 && memcmp(again, out, (size_t)out_bytes) == 0);
+            CHECK(unique == distinct);
             for (int t = 0; t < tokens && hits > 0; t++) { /* a token alone */
                 loci_pool_args one = a;
                 one.tokens = 1;
@@ -995,6 +1007,309 @@ static void test_pool(int backend) {
             free(again);
         }
     }
+}
+
+/* ---- sampling ---- */
+
+static const loci_sample_row plain_row = {
+    .temperature = 1, .top_p = 1, .repetition_penalty = 1, .given = -1, .alternatives = -1};
+
+typedef struct {
+    int32_t id;
+    float x;
+} candidate;
+
+static int by_logit(const void *a, const void *b) {
+    const candidate *p = a, *q = b;
+    return p->x > q->x ? -1 : p->x < q->x ? 1 : p->id - q->id;
+}
+
+static int by_id(const void *a, const void *b) { return ((const candidate *)a)->id - ((const candidate *)b)->id; }
+
+/* Whether the header's formulas give this id, the place of the draw being right to 1e-5. */
+static bool may_draw(const loci_sample_args *a, const loci_sample_row *row, const float *logits, int32_t id) {
+    int n = a->vocab_size, kept = 0, taken = 0;
+    candidate *all = exactly(n * (int64_t)sizeof *all);
+    for (int i = 0; i < n; i++) {
+        const int32_t *history = (const int32_t *)a->history.data + row->history;
+        int in_answer = 0, in_prompt = 0;
+        for (int k = 0; k < row->prompt_count + row->answer_count; k++) {
+            in_prompt += k < row->prompt_count && history[k] == i;
+            in_answer += k >= row->prompt_count && history[k] == i;
+        }
+        double x = logits[i];
+        if (in_prompt || in_answer) {
+            x = x > 0 ? x / row->repetition_penalty : x * row->repetition_penalty;
+            x = x - row->frequency_penalty * in_answer - (in_answer ? row->presence_penalty : 0);
+        }
+        all[i] = (candidate){i, (float)x};
+        for (int k = 0; k < row->bias_count; k++) {
+            if (((int32_t *)a->bias_ids.data)[row->bias + k] == i) {
+                all[i].x = (float)((double)all[i].x + ((double *)a->biases.data)[row->bias + k]);
+            }
+        }
+        for (int k = 0; k < row->suppressed_count; k++) {
+            if (((int32_t *)a->suppressed.data)[row->suppressed + k] == i) {
+                all[i].x = -INFINITY;
+            }
+        }
+    }
+    qsort(all, (size_t)n, sizeof *all, by_logit);
+    bool fine = all[0].id == id;
+    if (row->temperature > 0) {
+        double max = all[0].x, total = 0, reached = 0, sum = 0;
+        while (kept < n && all[kept].x > -INFINITY && (row->top_k == 0 || kept < row->top_k) &&
+               (row->min_p == 0 || (all[kept].x - max) / row->temperature >= log(row->min_p))) {
+            total += exp((all[kept++].x - max) / row->temperature);
+        }
+        while (taken < kept && (row->top_p == 1 || reached < row->top_p * total)) {
+            reached += exp((all[taken++].x - max) / row->temperature);
+        }
+        if (row->top_p < 1 && taken < kept) { /* whether the last is needed may turn on rounding */
+            taken++;
+        }
+        if (row->top_p == 1 && row->top_k == 0) {
+            qsort(all, (size_t)taken, sizeof *all, by_id);
+        }
+        fine = false;
+        for (int i = 0; i < taken; i++) {
+            double before = sum;
+            sum += exp((all[i].x - max) / row->temperature);
+            double target = row->draw * reached, slack = 1e-5 * total;
+            fine |= all[i].id == id && before - slack <= target && target <= sum + slack;
+        }
+    }
+    free(all);
+    return fine;
+}
+
+static void test_sample(int backend) {
+    enum { ROWS = 40, TOP = 7 };
+    static const int sizes[] = {2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 100, 255, 257, 1023, 2500, 9000};
+    for (unsigned s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        int vocab = sizes[s], columns = vocab + (int)(s % 3);
+        int64_t count = (int64_t)ROWS * columns;
+        float *logits = floats(count);
+        for (int64_t i = 0; i < count; i++) {
+            float spread = i / columns % 3 == 0 ? 3 : 20;
+            logits[i] = i % columns >= vocab ? NAN : i / columns % 4 == 1 ? (float)below(4) : logits[i] * spread;
+        }
+        enum { HISTORY = 30, SHARED = 5 };
+        int32_t history[HISTORY], bias_ids[SHARED], suppressed[SHARED];
+        double biases[SHARED];
+        for (int i = 0; i < HISTORY; i++) {
+            history[i] = below(vocab);
+        }
+        for (int i = 0; i < SHARED; i++) {
+            bias_ids[i] = below(vocab);
+            suppressed[i] = below(vocab);
+            biases[i] = 5 * (double)uniform();
+        }
+        loci_sample_row rows[ROWS];
+        for (int r = 0; r < ROWS; r++) {
+            rows[r] = plain_row;
+            rows[r].temperature = r % 5 == 0 ? 0 : 0.2 + (double)below(100) / 50;
+            rows[r].draw = (double)below(1000) / 1000;
+            rows[r].top_k = r % 3 == 0 ? 1 + below(vocab + 5) : 0;
+            rows[r].top_p = r % 2 == 0 ? (1 + below(1000)) / 1000.0 : 1;
+            rows[r].min_p = r % 7 == 0 ? below(1000) / 1000.0 : 0;
+            rows[r].alternatives = r % 4 == 0 ? -1 : below(TOP + 1);
+            rows[r].given = r % 9 == 8 ? below(vocab) : -1;
+            if (r % 3 == 1) {
+                rows[r].repetition_penalty = 1.3;
+                rows[r].presence_penalty = 0.5;
+                rows[r].frequency_penalty = -0.25;
+                rows[r].history = below(10);
+                rows[r].prompt_count = below(10);
+                rows[r].answer_count = below(10);
+            }
+            rows[r].bias_count = r % 4 == 2 ? SHARED - 1 : 0;
+            rows[r].bias = r % 8 == 2;
+            rows[r].suppressed_count = r % 6 == 5 && vocab > SHARED ? SHARED : 0;
+        }
+        int32_t *ids = output(ROWS * 4), *top_ids = output(ROWS * TOP * 4);
+        double *logprobs = output(ROWS * 8), *top_logprobs = output(ROWS * TOP * 8);
+        loci_sample_args a = {.logits = span(logits, count * 4),
+                              .rows = span(rows, sizeof rows),
+                              .history = span(history, sizeof history),
+                              .bias_ids = span(bias_ids, sizeof bias_ids),
+                              .biases = span(biases, sizeof biases),
+                              .suppressed = span(suppressed, sizeof suppressed),
+                              .ids = span(ids, ROWS * 4),
+                              .logprobs = span(logprobs, ROWS * 8),
+                              .top_ids = span(top_ids, ROWS * TOP * 4),
+                              .top_logprobs = span(top_logprobs, ROWS * TOP * 8),
+                              .row_count = ROWS,
+                              .columns = columns,
+                              .vocab_size = vocab,
+                              .top = TOP};
+        CHECK(loci_sample(contexts[backend][0], &a) == 0);
+        CHECK(band_intact(ids, ROWS * 4) && band_intact(top_ids, ROWS * TOP * 4));
+        CHECK(band_intact(logprobs, ROWS * 8) && band_intact(top_logprobs, ROWS * TOP * 8));
+        candidate *sorted = exactly(vocab * (int64_t)sizeof *sorted);
+        for (int r = 0; r < ROWS; r++) {
+            const float *x = logits + (int64_t)r * columns;
+            CHECK(rows[r].given >= 0 ? ids[r] == rows[r].given : may_draw(&a, &rows[r], x, ids[r]));
+            double sum = 0;
+            for (int i = 0; i < vocab; i++) {
+                sorted[i] = (candidate){i, x[i]};
+            }
+            qsort(sorted, (size_t)vocab, sizeof *sorted, by_logit);
+            double max = sorted[0].x;
+            for (int i = vocab - 1; i > 0; i--) {
+                sum += exp(sorted[i].x - max);
+            }
+            for (int i = 0; i < rows[r].alternatives && i < vocab; i++) {
+                double want = sorted[i].x - max - log1p(sum);
+                CHECK(top_ids[r * TOP + i] == sorted[i].id);
+                CHECK_CLOSE(top_logprobs[r * TOP + i], want, 1e-6 * fabs(want) + 1e-15);
+            }
+            if (rows[r].alternatives >= 0) {
+                double want = x[ids[r]] - max - log1p(sum);
+                CHECK_CLOSE(logprobs[r], want, 1e-6 * fabs(want) + 1e-15);
+            }
+        }
+        for (int threads = 1; threads < THREADS; threads++) {
+            int32_t *again = output(ROWS * 4);
+            double *more = output(ROWS * 8);
+            loci_sample_args b = a;
+            b.ids = span(again, ROWS * 4);
+            b.logprobs = span(more, ROWS * 8);
+            CHECK(loci_sample(contexts[backend][threads], &b) == 0);
+            CHECK(memcmp(again, ids, ROWS * 4) == 0 && memcmp(more, logprobs, ROWS * 8) == 0);
+            for (int r = 0; r < ROWS; r++) { /* a row alone */
+                loci_sample_args one = b;
+                one.logits = span(logits + (int64_t)r * columns, columns * 4);
+                one.rows = span(rows + r, sizeof *rows);
+                one.row_count = 1;
+                one.ids.bytes = 4;
+                one.logprobs.bytes = 8;
+                CHECK(loci_sample(contexts[backend][threads], &one) == 0);
+                CHECK(again[0] == ids[r] && (rows[r].alternatives < 0 || more[0] == logprobs[r]));
+            }
+            free(again);
+            free(more);
+        }
+        logits[columns + vocab - 1] = INFINITY;
+        logits[2 * columns + vocab / 2] = NAN;
+        logits[3 * columns] = -INFINITY;
+        int32_t before = ids[4];
+        CHECK(loci_sample(contexts[backend][1], &a) == 0);
+        CHECK(ids[1] == -1 && ids[2] == -1 && ids[3] == -1 && ids[0] >= 0 && ids[4] == before);
+        free(logits);
+        free(ids);
+        free(top_ids);
+        free(logprobs);
+        free(top_logprobs);
+        free(sorted);
+    }
+}
+
+/* Extremes, and what is refused. */
+static void test_sample_borders(int backend) {
+    loci_context *c = contexts[backend][0];
+    float logits[4] = {0, 2, 2, -1};
+    int32_t ids[2] = {-7, -7}, history[3] = {1, 1, 0}, top_ids[4];
+    double logprobs[2], top_logprobs[4], biases[1] = {100};
+    loci_sample_row row = plain_row;
+    loci_sample_args good = {.logits = span(logits, 16),
+                             .rows = span(&row, sizeof row),
+                             .history = span(history, 12),
+                             .bias_ids = span(history + 2, 4),
+                             .biases = span(biases, 8),
+                             .suppressed = span(history, 12),
+                             .ids = span(ids, 4),
+                             .logprobs = span(logprobs, 8),
+                             .top_ids = span(top_ids, 16),
+                             .top_logprobs = span(top_logprobs, 32),
+                             .row_count = 1,
+                             .columns = 4,
+                             .vocab_size = 4,
+                             .top = 4};
+#define ROW_GIVES(change, id)                                                                                          \
+    do {                                                                                                               \
+        row = plain_row;                                                                                               \
+        change;                                                                                                        \
+        CHECK(loci_sample(c, &good) == 0 && ids[0] == (id));                                                           \
+    } while (0)
+#define ROW_FAILS(change, status)                                                                                      \
+    do {                                                                                                               \
+        row = plain_row;                                                                                               \
+        change;                                                                                                        \
+        ids[0] = -7;                                                                                                   \
+        CHECK(loci_sample(c, &good) == (status) && ids[0] == -7);                                                      \
+    } while (0)
+    ROW_GIVES(row.temperature = 0, 1);
+    ROW_GIVES(row.temperature = 5e-324, 1);
+    ROW_GIVES((row.temperature = 5e-324, row.draw = 0.75), 2);
+    ROW_GIVES(row.draw = 0, 0);
+    ROW_GIVES(row.draw = 0x1.fffffffffffffp-1, 3);
+    ROW_GIVES((row.temperature = 0, row.bias_count = 1), 0);
+    ROW_GIVES((row.temperature = 0, row.suppressed_count = 1), 2);
+    ROW_GIVES((row.draw = 0, row.suppressed_count = 3), 2);
+    ROW_GIVES((row.draw = 0, row.min_p = 1), 1);
+    ROW_GIVES((row.draw = 0.999, row.min_p = 1), 2);
+    ROW_GIVES((row.draw = 0.999, row.top_k = 1), 1);
+    ROW_GIVES((row.draw = 0.999, row.top_p = 1e-6), 1);
+    ROW_GIVES((row.draw = 0.999, row.top_k = INT32_MAX, row.top_p = 0.999999), 3);
+    ROW_GIVES((row.temperature = 0, row.answer_count = 1, row.presence_penalty = 0.5), 2);
+    ROW_GIVES((row.temperature = 0, row.prompt_count = 1, row.presence_penalty = 0.5), 1);
+    ROW_GIVES((row.temperature = 0, row.prompt_count = 1, row.repetition_penalty = 1e-300), 1);
+    logits[0] = logits[3] = -FLT_MAX;
+    logits[1] = logits[2] = FLT_MAX;
+    row = plain_row;
+    row.alternatives = 4;
+    CHECK(loci_sample(c, &good) == 0);
+    CHECK(top_ids[0] == 1 && top_ids[1] == 2 && top_ids[2] == 0 && top_ids[3] == 3);
+    CHECK_CLOSE(top_logprobs[1], -log(2), 1e-12);
+    logits[0] = logits[2] = -0.0f;
+    logits[1] = logits[3] = 0.0f;
+    CHECK(loci_sample(c, &good) == 0 && top_ids[0] == 0 && top_ids[1] == 1);
+    ROW_GIVES(row.temperature = 0, 0);
+
+    ROW_FAILS(row.temperature = NAN, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.temperature = INFINITY, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.top_p = NAN, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.top_p = 0, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.min_p = NAN, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.repetition_penalty = NAN, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.repetition_penalty = 0, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.presence_penalty = NAN, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.frequency_penalty = INFINITY, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.draw = 1, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.draw = NAN, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.top_k = -1, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.alternatives = 5, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.given = 4, LOCI_STATUS(2, LOCI_E_INDEX));
+    ROW_FAILS(row.prompt_count = -1, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.prompt_count = row.answer_count = INT32_MAX, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.suppressed_count = 4, LOCI_STATUS(2, LOCI_E_RANGE));
+    ROW_FAILS(row.prompt_count = 4, LOCI_STATUS(3, LOCI_E_SMALL));
+    ROW_FAILS((row.answer_count = 1, row.history = 3), LOCI_STATUS(3, LOCI_E_SMALL));
+    ROW_FAILS((row.answer_count = 1, row.history = -1), LOCI_STATUS(3, LOCI_E_SMALL));
+    ROW_FAILS((row.answer_count = 1, row.history = INT64_MAX), LOCI_STATUS(3, LOCI_E_SMALL));
+    ROW_FAILS(row.bias_count = 2, LOCI_STATUS(4, LOCI_E_SMALL));
+    ROW_FAILS((row.suppressed_count = 1, row.suppressed = 3), LOCI_STATUS(6, LOCI_E_SMALL));
+    history[2] = 4;
+    ROW_FAILS(row.prompt_count = 3, LOCI_STATUS(3, LOCI_E_INDEX));
+    ROW_FAILS(row.bias_count = 1, LOCI_STATUS(4, LOCI_E_INDEX));
+    ROW_FAILS(row.suppressed_count = 3, LOCI_STATUS(6, LOCI_E_INDEX));
+    history[2] = 0;
+    biases[0] = NAN;
+    ROW_FAILS(row.bias_count = 1, LOCI_STATUS(5, LOCI_E_RANGE));
+    row = plain_row;
+    loci_sample_args a = good;
+    a.vocab_size = 5;
+    CHECK(loci_sample(c, &a) == LOCI_STATUS(13, LOCI_E_RANGE));
+    a = good;
+    a.logits.bytes = 15;
+    CHECK(loci_sample(c, &a) == LOCI_STATUS(1, LOCI_E_SMALL));
+    a = good;
+    a.top_logprobs.bytes = 31;
+    CHECK(loci_sample(c, &a) == LOCI_STATUS(10, LOCI_E_SMALL));
+    a = good;
+    a.row_count = 0;
+    CHECK(loci_sample(c, &a) == 0 && loci_sample(c, NULL) == LOCI_STATUS(0, LOCI_E_NULL));
 }
 
 /* ---- borders of the rest ---- */
@@ -1163,6 +1478,8 @@ int main(void) {
         test_attention(b);
         test_retrieve(b);
         test_pool(b);
+        test_sample(b);
+        test_sample_borders(b);
     }
     test_matmul_large();
     test_cache_bits();

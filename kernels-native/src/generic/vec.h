@@ -29,6 +29,28 @@ static inline vf vf_max(vf a, vf b) {
     return v;
 }
 
+/* w where v is at least floor, elsewhere 0 */
+static inline vf vf_keep(vf v, vf floor, vf w) {
+    for (int i = 0; i < LANES; i++) {
+        w[i] = v[i] >= floor[i] ? w[i] : 0;
+    }
+    return w;
+}
+
+/* Sums of lanes in double precision. */
+typedef struct {
+    double lanes[LANES];
+} vd;
+
+static inline vd vd_zero(void) { return (vd){{0}}; }
+static inline vd vd_add(vd sum, vf v) {
+    for (int i = 0; i < LANES; i++) {
+        sum.lanes[i] += (double)v[i];
+    }
+    return sum;
+}
+static inline double vd_sum(vd v) { return (v.lanes[0] + v.lanes[2]) + (v.lanes[1] + v.lanes[3]); }
+
 static inline float vf_sum(vf v) { return (v[0] + v[2]) + (v[1] + v[3]); }
 static inline float vf_top(vf v) { return fmaxf(fmaxf(v[0], v[2]), fmaxf(v[1], v[3])); }
 

@@ -8,6 +8,7 @@
 #include "pool.h"
 #include "retrieve.h"
 #include "rows.h"
+#include "sample.h"
 
 static void fill(loci_kernels *table) {
     *table = (loci_kernels){
@@ -26,5 +27,11 @@ static void fill(loci_kernels *table) {
         .attend = attend,
         .offer = offer,
         .pool = pool,
+        .greatest = greatest,
+        .weigh = weigh,
+        .weights = weights,
+        .take_greatest = take_greatest,
+        .collect = collect,
+        .exp_sum = exp_sum,
     };
 }

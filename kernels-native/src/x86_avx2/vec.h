@@ -23,6 +23,9 @@ static inline void vf_store_part(float *to, vf v, int count) { _mm256_maskstore_
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 
+/* w where v is at least floor, elsewhere 0 */
+static inline vf vf_keep(vf v, vf floor, vf w) { return _mm256_and_ps(w, _mm256_cmp_ps(v, floor, _CMP_GE_OQ)); }
+
 static inline float vf_sum(vf v) {
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
@@ -41,6 +44,23 @@ static inline void vf_sum4(vf a, vf b, vf c, vf d, float *to) {
     vf cd = _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
     vf all = _mm256_add_ps(_mm256_shuffle_ps(ab, cd, 0x44), _mm256_shuffle_ps(ab, cd, 0xee));
     _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1)));
+}
+
+/* Sums of lanes in double precision. */
+typedef struct {
+    __m256d low, high;
+} vd;
+
+static inline vd vd_zero(void) { return (vd){_mm256_setzero_pd(), _mm256_setzero_pd()}; }
+static inline vd vd_add(vd sum, vf v) {
+    sum.low = _mm256_add_pd(sum.low, _mm256_cvtps_pd(_mm256_castps256_ps128(v)));
+    sum.high = _mm256_add_pd(sum.high, _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1)));
+    return sum;
+}
+static inline double vd_sum(vd v) {
+    __m256d four = _mm256_add_pd(v.low, v.high);
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
 static inline vf vf_from_bf16(__m128i halves) {

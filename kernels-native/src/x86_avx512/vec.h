@@ -19,6 +19,24 @@ static inline void vf_store_part(float *to, vf v, int count) { _mm512_mask_store
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 
+/* w where v is at least floor, elsewhere 0 */
+static inline vf vf_keep(vf v, vf floor, vf w) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(v, floor, _CMP_GE_OQ), w);
+}
+
+/* Sums of lanes in double precision. */
+typedef struct {
+    __m512d low, high;
+} vd;
+
+static inline vd vd_zero(void) { return (vd){_mm512_setzero_pd(), _mm512_setzero_pd()}; }
+static inline vd vd_add(vd sum, vf v) {
+    sum.low = _mm512_add_pd(sum.low, _mm512_cvtps_pd(_mm512_castps512_ps256(v)));
+    sum.high = _mm512_add_pd(sum.high, _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1)));
+    return sum;
+}
+static inline double vd_sum(vd v) { return _mm512_reduce_add_pd(_mm512_add_pd(v.low, v.high)); }
+
 /* The sum of each vector, every one by the same tree. */
 static inline __m128 vf_sums(vf a, vf b, vf c, vf d) {
     vf ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));

@@ -26,6 +26,8 @@ public interface Kernels extends AutoCloseable {
 
     PoolKernel pool();
 
+    SampleKernel sample();
+
     @Override
     void close();
 }

@@ -10,5 +10,6 @@ public interface PoolKernel {
     ///
     /// @param groups how many groups there are
     /// @param out    `f32[tokens][groups][table.dim]`, overwritten
-    void pool(TableRows table, Hits hits, int tokens, int groups, MemorySegment out);
+    /// @return how many distinct rows the hits of all tokens name
+    long pool(TableRows table, Hits hits, int tokens, int groups, MemorySegment out);
 }

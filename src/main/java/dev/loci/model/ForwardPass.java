@@ -40,6 +40,7 @@ public final class ForwardPass implements AutoCloseable {
     private final MemorySegment hidden;
     private final MemorySegment logits;
     private final Optional<MemoryScratch> memory;
+    private final RowCounts rows;
     private int outputs;
 
     /// Buffers of a memory layer; layers never overlap, so one set serves them all.
@@ -63,6 +64,8 @@ public final class ForwardPass implements AutoCloseable {
         this.hidden = floats(maxTokens, config.width());
         this.logits = floats(Math.min(maxTokens, LOGIT_ROWS), config.embeddingRows());
         this.memory = config.memory().map(shape -> memoryScratch(maxTokens, shape));
+        this.rows =
+                new RowCounts(config.memory().map(shape -> shape.spans().size()).orElse(0));
     }
 
     /// Runs the step and keeps the hidden states of its outputs until the next one.
@@ -104,6 +107,17 @@ public final class ForwardPass implements AutoCloseable {
         return logits;
     }
 
+    /// Rows that a memory layer has hit since the start, of every step and token. Any thread may ask.
+    /// @param layer of the memory layers, from 0
+    public long hits(int layer) {
+        return rows.hits(layer);
+    }
+
+    /// As [#hits], but a row counts once a step, however often the step's tokens hit it.
+    public long uniqueRows(int layer) {
+        return rows.uniqueRows(layer);
+    }
+
     @Override
     public void close() {
         arena.close();
@@ -130,7 +144,9 @@ public final class ForwardPass implements AutoCloseable {
         multiply(normed, tokens, layer.query(), scratch.queries(), false);
         kernels.norm().normalize(scratch.queries(), 2 * tokens, layer.queryNorm(), scratch.queries());
         kernels.retrieval().retrieve(scratch.queries(), tokens, layer.keys(), scratch.hits());
-        kernels.pool().pool(layer.table(), scratch.hits(), tokens, layer.keys().groups(), scratch.pooled());
+        long unique = kernels.pool()
+                .pool(layer.table(), scratch.hits(), tokens, layer.keys().groups(), scratch.pooled());
+        rows.count(layer.index(), (long) tokens * scratch.hits().hits(), unique);
     }
 
     private void multiply(MemorySegment in, int tokens, Matrix weights, MemorySegment out, boolean add) {

@@ -154,6 +154,7 @@ public final class Model implements AutoCloseable {
         for (int layer = 0; layer < memory.spans().size(); layer++) {
             String prefix = "transformer.mem_blocks." + layer + ".";
             bound.add(new MemoryLayer(
+                    layer,
                     binder.matrix(prefix + "query_proj.weight", 2 * memory.keyDim(), config.width()),
                     binder.norm(Norm.Kind.RMS, prefix + "query_norm.weight", memory.keyDim(), memory.normEps()),
                     retrievalKeys(binder, prefix, memory),

@@ -33,8 +33,9 @@ public abstract class PoolKernelContract extends KernelContract {
         Hits hits = hits(tokens, hitCount, cores, 23);
         MemorySegment actual = out((long) tokens * GROUPS * dim);
         MemorySegment expected = out((long) tokens * GROUPS * dim);
-        kernels.pool().pool(table.table(), hits, tokens, GROUPS, actual);
-        reference.pool().pool(table.table(), hits, tokens, GROUPS, expected);
+        long unique = kernels.pool().pool(table.table(), hits, tokens, GROUPS, actual);
+        long expectedUnique = reference.pool().pool(table.table(), hits, tokens, GROUPS, expected);
+        assertThat(unique).as(hitCount + " hits").isEqualTo(expectedUnique);
         assertWithin(
                 actual,
                 expected,

@@ -93,6 +93,7 @@ enum NativeFunction {
             span("groups"),
             span("weights"),
             span("out"),
+            pointer("unique_rows"),
             i64("stride"),
             i32("part_count"),
             i32("dim"),
@@ -102,6 +103,24 @@ enum NativeFunction {
             i32("core_count"),
             i32("group_count"),
             i32("reserved")),
+
+    // int32_t loci_sample(loci_context *context, const loci_sample_args *args);
+    SAMPLE(
+            "loci_sample",
+            span("logits"),
+            span("rows"),
+            span("history"),
+            span("bias_ids"),
+            span("biases"),
+            span("suppressed"),
+            span("ids"),
+            span("logprobs"),
+            span("top_ids"),
+            span("top_logprobs"),
+            i32("row_count"),
+            i32("columns"),
+            i32("vocab_size"),
+            i32("top")),
 
     // int32_t loci_guard_install(loci_context *none, const void *nothing);
     GUARD_INSTALL("loci_guard_install"),

@@ -8,6 +8,7 @@ import dev.loci.kernel.NormKernel;
 import dev.loci.kernel.PoolKernel;
 import dev.loci.kernel.QkvKernel;
 import dev.loci.kernel.RetrievalKernel;
+import dev.loci.kernel.SampleKernel;
 import dev.loci.kernel.SwigluKernel;
 
 /// The ops in C, for one instruction set and a number of threads. After [#close] every op throws an
@@ -24,6 +25,7 @@ public final class NativeKernels implements Kernels {
     private final AttentionKernel attention;
     private final RetrievalKernel retrieval;
     private final PoolKernel pool;
+    private final SampleKernel sample;
 
     private NativeKernels(String name, int threads, NativeContext context) {
         this.name = name;
@@ -36,7 +38,8 @@ public final class NativeKernels implements Kernels {
         this.qkv = new NativeQkv(context.call(NativeFunction.QKV));
         this.attention = new NativeAttention(context.call(NativeFunction.ATTENTION));
         this.retrieval = new NativeRetrieval(context.call(NativeFunction.RETRIEVE));
-        this.pool = new NativePool(context.call(NativeFunction.POOL), new TableParts(context.arena()));
+        this.pool = new NativePool(context.call(NativeFunction.POOL), new TableParts(context.arena()), context.arena());
+        this.sample = new NativeSample(context.call(NativeFunction.SAMPLE), context.arena());
     }
 
     /// Opens a context of the library.
@@ -97,6 +100,11 @@ public final class NativeKernels implements Kernels {
     @Override
     public PoolKernel pool() {
         return pool;
+    }
+
+    @Override
+    public SampleKernel sample() {
+        return sample;
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 /// Numbers in segments, little-endian at any alignment; offsets are in bytes, indices in elements.
 final class Elements {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble F64 =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -26,6 +28,14 @@ final class Elements {
 
     static void i32(MemorySegment segment, long index, int value) {
         segment.set(I32, index * Integer.BYTES, value);
+    }
+
+    static double f64(MemorySegment segment, long index) {
+        return segment.get(F64, index * Double.BYTES);
+    }
+
+    static void f64(MemorySegment segment, long index, double value) {
+        segment.set(F64, index * Double.BYTES, value);
     }
 
     static float f32At(MemorySegment segment, long offset) {

@@ -8,6 +8,7 @@ import dev.loci.kernel.NormKernel;
 import dev.loci.kernel.PoolKernel;
 import dev.loci.kernel.QkvKernel;
 import dev.loci.kernel.RetrievalKernel;
+import dev.loci.kernel.SampleKernel;
 import dev.loci.kernel.SwigluKernel;
 
 /// The reference ops. They hold nothing, so closing does nothing.
@@ -62,6 +63,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public PoolKernel pool() {
         return new ScalarPool();
+    }
+
+    @Override
+    public SampleKernel sample() {
+        return new ScalarSample();
     }
 
     @Override

@@ -5,12 +5,14 @@ import dev.loci.kernel.PoolKernel;
 import dev.loci.kernel.RowType;
 import dev.loci.kernel.TableRows;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 
 final class ScalarPool implements PoolKernel {
     private static final String WHERE = "scalar pool";
 
     @Override
-    public void pool(TableRows table, Hits hits, int tokens, int groups, MemorySegment out) {
+    public long pool(TableRows table, Hits hits, int tokens, int groups, MemorySegment out) {
         check(table, hits, tokens, groups, out);
         for (int t = 0; t < tokens; t++) {
             for (int g = 0; g < groups; g++) {
@@ -19,6 +21,11 @@ final class ScalarPool implements PoolKernel {
                 }
             }
         }
+        Set<Integer> rows = new HashSet<>();
+        for (long k = 0; k < (long) tokens * hits.hits(); k++) {
+            rows.add(Elements.i32(hits.rows(), k));
+        }
+        return rows.size();
     }
 
     private static double sum(TableRows table, Hits hits, int token, int group, int column) {

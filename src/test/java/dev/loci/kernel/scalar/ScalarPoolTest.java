@@ -30,6 +30,16 @@ final class ScalarPoolTest extends ScalarTestCase {
     }
 
     @Test
+    void countsARowThatIsHitTwiceOnce() {
+        MemorySegment data = Values.f32(arena, 1, 2, 3);
+        TableRows table = new TableRows(RowType.F32, List.of(new TableRows.Part(data, 0, 3)), 3, 1, 4);
+        MemorySegment rows = Values.i32(arena, 2, 0, 2, 2);
+        Hits hits = new Hits(rows, arena.allocate(16, 4), arena.allocate(16, 4), 2, 1);
+        assertThat(new ScalarPool().pool(table, hits, 2, 1, arena.allocate(8, 4)))
+                .isEqualTo(2);
+    }
+
+    @Test
     void leavesGroupsWithoutHitsAtZero() {
         TableRows table = table(RowType.F32, 1, 4, Values.f32(arena, 7));
         Hits none = new Hits(arena.allocate(0), arena.allocate(0), arena.allocate(0), 0, 1);

@@ -1,0 +1,16 @@
+package dev.loci.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// Rows and the buffers that their spans lie in, borrowed for a call.
+/// @param history    `i32`: ids
+/// @param biasIds    `i32`: ids
+/// @param biases     `f64`, one for each of `biasIds`
+/// @param suppressed `i32`: ids
+public record SampleRows(
+        List<SampleRow> rows,
+        MemorySegment history,
+        MemorySegment biasIds,
+        MemorySegment biases,
+        MemorySegment suppressed) {}
