@@ -81,7 +81,7 @@ public final class Engine implements Generator, AutoCloseable {
                     "unchanged since the start",
                     loop.damage().get());
         }
-        if (loop.closing()) {
+        if (loop.closing() || loop.draining()) {
             throw EngineException.of(EngineException.Kind.STOPPING, "engine", "state", "running", "shutting down");
         }
         Set<Integer> stopTokens = new HashSet<>(request.stopTokens());
@@ -137,7 +137,7 @@ public final class Engine implements Generator, AutoCloseable {
     /// Takes in nothing more and waits until what runs and waits has ended.
     /// @return whether all ended within the limit
     public boolean drain(java.time.Duration limit) {
-        throw new UnsupportedOperationException("drain");
+        return loop.drain(limit);
     }
 
     @Override

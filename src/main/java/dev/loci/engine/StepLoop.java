@@ -6,12 +6,15 @@ import dev.loci.model.StepBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -43,6 +46,8 @@ final class StepLoop implements Runnable {
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile int running;
     private volatile boolean closing;
+    private volatile boolean draining;
+    private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean ended;
     private volatile Optional<String> damage = Optional.empty();
     private volatile Thread thread;
@@ -96,6 +101,23 @@ final class StepLoop implements Runnable {
         wake();
     }
 
+    /// Waits until nothing runs or waits.
+    /// @return whether that was within the limit
+    boolean drain(Duration limit) {
+        draining = true;
+        wake();
+        try {
+            return drained.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
     boolean closing() {
         return closing;
     }
@@ -119,6 +141,9 @@ final class StepLoop implements Runnable {
                 takeIn();
                 if (active.isEmpty()) {
                     if (submitted.isEmpty() && queue.isEmpty() && !closing) {
+                        if (draining) {
+                            drained.countDown();
+                        }
                         LockSupport.park(this);
                     }
                 } else {
@@ -127,6 +152,7 @@ final class StepLoop implements Runnable {
             }
         } finally {
             ended = true;
+            drained.countDown();
             failAll(SHUTTING_DOWN);
             arena.close();
         }

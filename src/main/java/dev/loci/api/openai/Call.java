@@ -22,7 +22,7 @@ final class Call {
         record Gone() implements Signal {}
     }
 
-    /// @param index of the prompt, and so of the choice
+    /// @param index of the generation in its order
     record Emission(int index, GenerationEvent event) {}
 
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
