@@ -1,5 +1,6 @@
 package dev.loci.api.openai;
 
+import dev.loci.engine.Generator;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -66,14 +67,28 @@ public final class OpenAiResource {
         ServedModel model = served();
         Order order = parser.apply(new RequestFields(RequestBody.read(body), ""), model)
                 .onBehalfOf(ClientKey.of(context.request()));
-        Call call = Call.submit(model.generator(), order);
-        open.add(call);
+        Call call = new Call();
+        submit(call, model.generator(), order);
         // a client that leaves inside a stream looks like a success here; after the last event this does nothing
         context.addEndHandler(_ -> end(call));
         if (context.response().closed()) {
             end(call);
         }
         return new Answerer(order, call, model).answer();
+    }
+
+    /// A call counts as open before the engine has it, so that whoever waits for none misses none.
+    private void submit(Call call, Generator generator, Order order) {
+        boolean submitted = false;
+        open.add(call);
+        try {
+            call.submit(generator, order);
+            submitted = true;
+        } finally {
+            if (!submitted) {
+                open.remove(call);
+            }
+        }
     }
 
     private void end(Call call) {
