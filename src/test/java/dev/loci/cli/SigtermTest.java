@@ -110,7 +110,7 @@ final class SigtermTest {
 
     @Test
     void aStreamUnderWayEndsWholeAndThenTheProcess() throws Exception {
-        String stream = ",\"stream\":true,\"ignore_eos\":true,\"n\":4,\"max_tokens\":1000";
+        String stream = ",\"stream\":true,\"ignore_eos\":true,\"n\":2,\"max_tokens\":1000";
         HttpResponse<InputStream> answer = client.send(completion(stream), HttpResponse.BodyHandlers.ofInputStream());
         int chunks = 0;
         String last = "";
