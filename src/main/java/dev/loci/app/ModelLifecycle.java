@@ -1,14 +1,18 @@
 package dev.loci.app;
 
 import dev.loci.api.openai.ModelSource;
+import dev.loci.api.openai.OpenCalls;
+import dev.loci.api.openai.RequestLimits;
 import dev.loci.api.openai.ServedModel;
 import dev.loci.config.ConfigException;
 import dev.loci.config.LociConfig;
 import dev.loci.engine.EngineException;
+import dev.loci.engine.EngineStats;
 import dev.loci.kernel.KernelException;
 import dev.loci.store.StoreException;
 import dev.loci.tensor.TensorException;
 import dev.loci.tokenizer.TokenizerException;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServer;
@@ -18,6 +22,7 @@ import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,27 +36,33 @@ public final class ModelLifecycle implements ModelSource {
     private static final int FINGERPRINT_DIGITS = 12;
 
     /// What there is while the model is there.
-    private record Loaded(ModelRuntime runtime, ServedModel served) {}
+    private record Loaded(ModelRuntime runtime, ServedModel served, Duration drain) {}
 
     private final LociConfig config;
     private final StartupFailure failure;
     private final String version;
+    private final OpenCalls open;
+    private volatile boolean stopping;
     private volatile Optional<Loaded> loaded = Optional.empty();
 
     @Inject
     ModelLifecycle(
             LociConfig config,
             StartupFailure failure,
+            OpenCalls open,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.config = config;
         this.failure = failure;
+        this.open = open;
         this.version = version;
     }
 
     void load(@Observes StartupEvent event) {
         try {
+            RequestLimits limits = Settings.limits(config);
+            Duration drain = Settings.drain(config);
             ModelRuntime runtime = ModelRuntime.open(Settings.options(config));
-            loaded = Optional.of(new Loaded(runtime, served(runtime)));
+            loaded = Optional.of(new Loaded(runtime, served(runtime, limits), drain));
             runtime.fallbackReason().ifPresent(reason -> LOG.warn("scalar kernels: " + reason));
         } catch (ConfigException
                 | EngineException
@@ -65,7 +76,7 @@ public final class ModelLifecycle implements ModelSource {
         }
     }
 
-    private ServedModel served(ModelRuntime runtime) {
+    private ServedModel served(ModelRuntime runtime, RequestLimits limits) {
         String digest = runtime.directory().digest();
         return new ServedModel(
                 config.modelName().orElseGet(runtime::name),
@@ -75,7 +86,8 @@ public final class ModelLifecycle implements ModelSource {
                 runtime.chatTemplate(),
                 runtime.engine().contextTokens(),
                 runtime.engine().vocabSize(),
-                "loci-" + version + "-" + digest.substring(0, Math.min(FINGERPRINT_DIGITS, digest.length())));
+                "loci-" + version + "-" + digest.substring(0, Math.min(FINGERPRINT_DIGITS, digest.length())),
+                limits);
     }
 
     /// The event has the port that was asked for; the server knows the one that a 0 became.
@@ -85,6 +97,16 @@ public final class ModelLifecycle implements ModelSource {
                 + now.runtime().kernels().threads() + ", kv "
                 + now.runtime().engine().kvType().name().toLowerCase(Locale.ROOT) + ", port "
                 + server.getPort()));
+    }
+
+    /// Lets what is under way end while HTTP still works: Quarkus stops nothing before this returns.
+    void drain(@Observes ShutdownDelayInitiatedEvent event) throws InterruptedException {
+        stopping = true;
+        Optional<Loaded> now = loaded;
+        if (now.isPresent()) {
+            Drain drain = new Drain(now.get().runtime().engine()::drain, open);
+            drain.run(now.get().drain());
+        }
     }
 
     void close(@Observes ShutdownEvent event) {
@@ -98,8 +120,16 @@ public final class ModelLifecycle implements ModelSource {
         return loaded.map(Loaded::served);
     }
 
+    @Override
+    public Optional<EngineStats> stats() {
+        return loaded.map(now -> now.runtime().engine().stats());
+    }
+
     /// Why nothing can be answered now, where that is so.
     public Optional<String> outage() {
+        if (stopping) {
+            return Optional.of("the server is shutting down");
+        }
         Optional<Loaded> now = loaded;
         if (now.isPresent()) {
             return now.get().runtime().engine().damage();

@@ -1,5 +1,6 @@
 package dev.loci.app;
 
+import dev.loci.api.openai.RequestLimits;
 import dev.loci.config.ConfigException;
 import dev.loci.config.ConfigValue;
 import dev.loci.config.LociConfig;
@@ -11,11 +12,13 @@ import dev.loci.kernel.select.KernelOptions;
 import dev.loci.store.HugePages;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Reads the configuration; an impossible value is a [ConfigException] that names its key.
 public final class Settings {
     private static final String AUTO = "auto";
+    private static final String NONE = "none";
 
     private Settings() {}
 
@@ -25,6 +28,27 @@ public final class Settings {
                 kernels(config.kernels()),
                 new ConfigValue("loci.tables.huge-pages", config.tables().hugePages()).choice(HugePages.class),
                 engine(config));
+    }
+
+    public static RequestLimits limits(LociConfig config) {
+        ConfigValue timeout =
+                new ConfigValue("loci.requests.timeout", config.requests().timeout());
+        return new RequestLimits(
+                new ConfigValue("loci.requests.max-choices", config.requests().maxChoices()).integer(1),
+                timeout.is(NONE) ? Optional.empty() : Optional.of(timeout(timeout)));
+    }
+
+    private static Duration timeout(ConfigValue value) {
+        Duration timeout = value.duration(", or none");
+        if (timeout.isZero()) {
+            throw value.refused("a duration above 0, or none");
+        }
+        return timeout;
+    }
+
+    /// How long requests under way may go on when the server stops.
+    public static Duration drain(LociConfig config) {
+        return new ConfigValue("loci.shutdown.drain", config.shutdown().drain()).duration("");
     }
 
     private static Path model(ConfigValue value) {
@@ -57,7 +81,12 @@ public final class Settings {
                 kvMemory.is(AUTO) ? 0 : kvMemory.bytes(),
                 new ConfigValue("loci.batch.max-sequences", config.batch().maxSequences()).integer(1),
                 new ConfigValue("loci.batch.max-tokens", config.batch().maxTokens()).integer(1),
-                new ConfigValue("loci.queue.max-requests", config.queue().maxRequests()).integer(0));
+                new ConfigValue("loci.queue.max-requests", config.queue().maxRequests()).integer(0),
+                new ConfigValue("loci.queue.max-prompt-tokens", config.queue().maxPromptTokens()).integer(1),
+                new ConfigValue(
+                                "loci.prefix-cache.enabled",
+                                config.prefixCache().enabled())
+                        .bool());
     }
 
     private static KvType kvType(ConfigValue value) {

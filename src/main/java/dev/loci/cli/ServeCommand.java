@@ -107,6 +107,45 @@ final class ServeCommand implements Callable<Integer> {
             description = {"Requests that wait at most (default: 1024).", "Key: loci.queue.max-requests"})
     private Optional<String> maxQueue;
 
+    @Option(
+            names = "--max-queue-tokens",
+            paramLabel = "N",
+            description = {"Prompt tokens that wait at most (default: 1048576).", "Key: loci.queue.max-prompt-tokens"})
+    private Optional<String> maxQueueTokens;
+
+    @Option(
+            names = "--prefix-cache",
+            paramLabel = "B",
+            description = {
+                "Keep prompts for later ones that begin alike: true (default) or false.",
+                "Key: loci.prefix-cache.enabled"
+            })
+    private Optional<String> prefixCache;
+
+    @Option(
+            names = "--request-timeout",
+            paramLabel = "T",
+            description = {
+                "How long a request may take, such as 30s or 5m, or none (default).",
+                "Key: loci.requests.timeout"
+            })
+    private Optional<String> requestTimeout;
+
+    @Option(
+            names = "--max-choices",
+            paramLabel = "N",
+            description = {"Largest n and best_of of a request (default: 16).", "Key: loci.requests.max-choices"})
+    private Optional<String> maxChoices;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "T",
+            description = {
+                "How long requests may go on when the server stops (default: 30s).",
+                "Key: loci.shutdown.drain"
+            })
+    private Optional<String> drain;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -127,6 +166,11 @@ final class ServeCommand implements Callable<Integer> {
         maxSequences.ifPresent(value -> settings.put("loci.batch.max-sequences", value));
         maxBatchTokens.ifPresent(value -> settings.put("loci.batch.max-tokens", value));
         maxQueue.ifPresent(value -> settings.put("loci.queue.max-requests", value));
+        maxQueueTokens.ifPresent(value -> settings.put("loci.queue.max-prompt-tokens", value));
+        prefixCache.ifPresent(value -> settings.put("loci.prefix-cache.enabled", value));
+        requestTimeout.ifPresent(value -> settings.put("loci.requests.timeout", value));
+        maxChoices.ifPresent(value -> settings.put("loci.requests.max-choices", value));
+        drain.ifPresent(value -> settings.put("loci.shutdown.drain", value));
         return settings;
     }
 

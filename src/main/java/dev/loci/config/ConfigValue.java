@@ -1,13 +1,17 @@
 package dev.loci.config;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The value of one key, still a text.
 public record ConfigValue(String key, String value) {
     private static final String WHERE = "configuration";
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m|h)");
 
     /// The constant whose name in small letters the value is.
     public <E extends Enum<E>> E choice(Class<E> type) {
@@ -55,6 +59,29 @@ public record ConfigValue(String key, String value) {
             throw refused(expected);
         }
         throw refused(expected);
+    }
+
+    public boolean bool() {
+        if (!is("true") && !is("false")) {
+            throw refused("true or false");
+        }
+        return is("true");
+    }
+
+    /// A whole number with its unit: `500ms`, `30s`, `5m`, `1h`.
+    /// @param others what else the key may say, as the complaint goes on; it is for the caller to read
+    public Duration duration(String others) {
+        Matcher parts = DURATION.matcher(value);
+        if (!parts.matches()) {
+            throw refused("a duration such as 500ms, 30s, 5m or 1h" + others);
+        }
+        long number = Long.parseLong(parts.group(1));
+        return switch (parts.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+        };
     }
 
     public ConfigException refused(String expected) {

@@ -28,6 +28,12 @@ public interface LociConfig {
 
     Queue queue();
 
+    PrefixCache prefixCache();
+
+    Requests requests();
+
+    Shutdown shutdown();
+
     /// The KV cache.
     interface Kv {
         /// `f32`, `f16`, `bf16`, `int8`; `auto` is f32 for f32 weights, otherwise f16.
@@ -75,5 +81,32 @@ public interface LociConfig {
         /// Requests that wait at most.
         @WithDefault("1024")
         String maxRequests();
+
+        /// Prompt tokens of all requests that wait at most.
+        @WithDefault("1048576")
+        String maxPromptTokens();
+    }
+
+    /// Keys and values of prompts, kept for later prompts that begin alike.
+    interface PrefixCache {
+        /// `true` or `false`.
+        @WithDefault("true")
+        String enabled();
+    }
+
+    interface Requests {
+        /// From a request's arrival to its last token, such as `500ms`, `30s`, `5m` or `1h`; `none` for no end.
+        @WithDefault("none")
+        String timeout();
+
+        /// Generations of one prompt at most: the largest `n` and `best_of`.
+        @WithDefault("16")
+        String maxChoices();
+    }
+
+    interface Shutdown {
+        /// How long requests under way may go on when the server is told to stop.
+        @WithDefault("30s")
+        String drain();
     }
 }

@@ -3,6 +3,7 @@ package dev.loci.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.loci.api.openai.RequestLimits;
 import dev.loci.config.ConfigException;
 import dev.loci.config.LociConfig;
 import dev.loci.engine.EngineOptions;
@@ -14,6 +15,7 @@ import dev.loci.store.HugePages;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -21,13 +23,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SettingsTest {
-    private static RuntimeOptions options(Map<String, String> values) {
-        return Settings.options(new SmallRyeConfigBuilder()
+    private static LociConfig config(Map<String, String> values) {
+        return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
                 .withMapping(LociConfig.class)
                 .withSources(new PropertiesConfigSource(values, "test", 500))
                 .build()
-                .getConfigMapping(LociConfig.class));
+                .getConfigMapping(LociConfig.class);
+    }
+
+    private static RuntimeOptions options(Map<String, String> values) {
+        return Settings.options(config(values));
+    }
+
+    @Test
+    void limitsOfRequestsAndTheDrainArrive() {
+        assertThat(Settings.limits(config(Map.of()))).isEqualTo(RequestLimits.DEFAULT);
+        assertThat(Settings.drain(config(Map.of()))).isEqualTo(Duration.ofSeconds(30));
+        assertThat(Settings.limits(config(Map.of("loci.requests.timeout", "5m", "loci.requests.max-choices", "1"))))
+                .isEqualTo(new RequestLimits(1, Optional.of(Duration.ofMinutes(5))));
+        assertThat(Settings.drain(config(Map.of("loci.shutdown.drain", "0s")))).isEqualTo(Duration.ZERO);
     }
 
     @Test
@@ -53,13 +68,41 @@ final class SettingsTest {
                         Map.entry("loci.tables.huge-pages", "on"),
                         Map.entry("loci.batch.max-sequences", "4"),
                         Map.entry("loci.batch.max-tokens", "5"),
-                        Map.entry("loci.queue.max-requests", "6"))))
+                        Map.entry("loci.queue.max-requests", "6"),
+                        Map.entry("loci.queue.max-prompt-tokens", "7"),
+                        Map.entry("loci.prefix-cache.enabled", "false"))))
                 .isEqualTo(new RuntimeOptions(
                         Path.of("here"),
                         new KernelOptions(KernelBackend.SCALAR, 3, Optional.of(Isa.AVX512)),
                         HugePages.ON,
                         new EngineOptions(
-                                Optional.of(KvType.INT8), EngineOptions.ActivationMode.F32, 1 << 20, 4, 5, 6)));
+                                Optional.of(KvType.INT8),
+                                EngineOptions.ActivationMode.F32,
+                                1 << 20,
+                                4,
+                                5,
+                                6,
+                                7,
+                                false)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "loci.requests.timeout | soon | a duration such as 500ms, 30s, 5m or 1h, or none",
+                "loci.requests.timeout | 0s | a duration above 0, or none",
+                "loci.requests.max-choices | 0 | an integer of at least 1",
+                "loci.shutdown.drain | none | a duration such as 500ms, 30s, 5m or 1h"
+            })
+    void anImpossibleLimitIsNamed(String key, String value, String expected) {
+        LociConfig config = config(Map.of(key, value));
+        assertThatThrownBy(() -> {
+                    Settings.limits(config);
+                    Settings.drain(config);
+                })
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, " + key + ": expected " + expected + ", found " + value);
     }
 
     @ParameterizedTest
@@ -75,7 +118,9 @@ final class SettingsTest {
                 "loci.tables.huge-pages | maybe | one of off, on",
                 "loci.batch.max-sequences | 0 | an integer of at least 1",
                 "loci.batch.max-tokens | x | an integer of at least 1",
-                "loci.queue.max-requests | -1 | an integer of at least 0"
+                "loci.queue.max-requests | -1 | an integer of at least 0",
+                "loci.queue.max-prompt-tokens | 0 | an integer of at least 1",
+                "loci.prefix-cache.enabled | on | true or false"
             })
     void anImpossibleValueIsNamed(String key, String value, String expected) {
         assertThatThrownBy(() -> options(Map.of(key, value)))

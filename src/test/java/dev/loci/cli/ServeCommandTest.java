@@ -34,7 +34,12 @@ final class ServeCommandTest {
             "--huge-pages=on",
             "--max-sequences=3",
             "--max-batch-tokens=4",
-            "--max-queue=5"
+            "--max-queue=5",
+            "--max-queue-tokens=6",
+            "--prefix-cache=false",
+            "--request-timeout=7s",
+            "--max-choices=8",
+            "--drain=9s"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -51,7 +56,12 @@ final class ServeCommandTest {
                         Map.entry("loci.tables.huge-pages", "on"),
                         Map.entry("loci.batch.max-sequences", "3"),
                         Map.entry("loci.batch.max-tokens", "4"),
-                        Map.entry("loci.queue.max-requests", "5"));
+                        Map.entry("loci.queue.max-requests", "5"),
+                        Map.entry("loci.queue.max-prompt-tokens", "6"),
+                        Map.entry("loci.prefix-cache.enabled", "false"),
+                        Map.entry("loci.requests.timeout", "7s"),
+                        Map.entry("loci.requests.max-choices", "8"),
+                        Map.entry("loci.shutdown.drain", "9s"));
     }
 
     @Test

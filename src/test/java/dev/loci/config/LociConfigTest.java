@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,7 +28,12 @@ final class LociConfigTest {
             Map.entry("loci.tables.huge-pages", "off"),
             Map.entry("loci.batch.max-sequences", "32"),
             Map.entry("loci.batch.max-tokens", "256"),
-            Map.entry("loci.queue.max-requests", "1024"));
+            Map.entry("loci.queue.max-requests", "1024"),
+            Map.entry("loci.queue.max-prompt-tokens", "1048576"),
+            Map.entry("loci.prefix-cache.enabled", "true"),
+            Map.entry("loci.requests.timeout", "none"),
+            Map.entry("loci.requests.max-choices", "16"),
+            Map.entry("loci.shutdown.drain", "30s"));
 
     private static LociConfig config(Map<String, String> values) {
         SmallRyeConfig config = new SmallRyeConfigBuilder()
@@ -52,6 +58,11 @@ final class LociConfigTest {
         values.put("loci.batch.max-sequences", config.batch().maxSequences());
         values.put("loci.batch.max-tokens", config.batch().maxTokens());
         values.put("loci.queue.max-requests", config.queue().maxRequests());
+        values.put("loci.queue.max-prompt-tokens", config.queue().maxPromptTokens());
+        values.put("loci.prefix-cache.enabled", config.prefixCache().enabled());
+        values.put("loci.requests.timeout", config.requests().timeout());
+        values.put("loci.requests.max-choices", config.requests().maxChoices());
+        values.put("loci.shutdown.drain", config.shutdown().drain());
         return values;
     }
 
@@ -80,6 +91,21 @@ final class LociConfigTest {
     @CsvSource({"1,1", "64k,65536", "3M,3145728", "2g,2147483648", "1t,1099511627776"})
     void readsBytes(String text, long bytes) {
         assertThat(new ConfigValue("loci.kv.memory", text).bytes()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0s,PT0S", "250ms,PT0.25S", "30s,PT30S", "5m,PT5M", "2h,PT2H"})
+    void readsDurations(String text, Duration duration) {
+        assertThat(new ConfigValue("loci.shutdown.drain", text).duration("")).isEqualTo(duration);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "30", "-1s", "1.5s", "s", "1d", "1234567s", "30 s", "PT30S"})
+    void refusesWhatAreNoDurations(String text) {
+        assertThatThrownBy(() -> new ConfigValue("loci.shutdown.drain", text).duration(", or none"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, loci.shutdown.drain: expected a duration such as 500ms, 30s, 5m or 1h, or"
+                        + " none, found " + (text.isEmpty() ? "nothing" : text));
     }
 
     @ParameterizedTest

@@ -19,15 +19,13 @@ final class Answerer {
     private final Order order;
     private final Call call;
     private final AnswerFormat format;
-    private final List<Choice> choices = new ArrayList<>();
+    private final Choices choices;
 
     Answerer(Order order, Call call, ServedModel model) {
         this.order = order;
         this.call = call;
         this.format = AnswerFormat.of(order, model);
-        for (int i = 0; i < order.generations().size(); i++) {
-            choices.add(Choice.of(order, i));
-        }
+        this.choices = new Choices(order);
     }
 
     Response answer() {
@@ -36,18 +34,21 @@ final class Answerer {
 
     private Response whole() {
         List<List<Piece>> pieces = new ArrayList<>();
-        choices.forEach(choice -> pieces.add(new ArrayList<>()));
+        for (int i = 0; i < choices.count(); i++) {
+            pieces.add(new ArrayList<>());
+        }
         try {
             for (Optional<Call.Emission> next = call.take(); next.isPresent(); next = call.take()) {
                 int index = next.get().index();
-                pieces.get(index).add(choices.get(index).on(next.get().event()));
+                pieces.get(index).add(choices.on(index, next.get().event()));
             }
         } catch (ApiException e) {
             call.cancel();
             throw e;
         }
-        List<Piece> joined = pieces.stream().map(Piece::joined).toList();
-        return Response.ok(Wire.json(format.whole(joined, Choice.usage(choices))), "application/json")
+        List<Piece> shown =
+                choices.shown().stream().map(pieces::get).map(Piece::joined).toList();
+        return Response.ok(Wire.json(format.whole(shown, choices.usage())), "application/json")
                 .build();
     }
 
@@ -78,8 +79,9 @@ final class Answerer {
         }
     }
 
+    /// A stream shows every generation: its choices are the generations.
     private void writeEvents(OutputStream out) throws IOException {
-        boolean[] opened = new boolean[choices.size()];
+        boolean[] opened = new boolean[choices.count()];
         int finished = 0;
         for (Optional<Call.Emission> next = call.take(); next.isPresent(); next = call.take()) {
             int index = next.get().index();
@@ -89,17 +91,17 @@ final class Answerer {
                     event(out, chunk);
                 }
             }
-            Piece piece = choices.get(index).on(next.get().event());
+            Piece piece = choices.on(index, next.get().event());
             if (!piece.isEmpty()) {
                 event(out, format.chunk(index, piece));
             }
             finished += piece.finishReason().isPresent() ? 1 : 0;
         }
-        if (finished < choices.size()) {
+        if (finished < choices.count()) {
             return;
         }
         if (order.includeUsage()) {
-            event(out, format.usageChunk(Choice.usage(choices)));
+            event(out, format.usageChunk(choices.usage()));
         }
         out.write(DONE);
         out.flush();

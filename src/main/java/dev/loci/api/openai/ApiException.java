@@ -4,6 +4,7 @@ import dev.loci.engine.EngineException;
 import dev.loci.engine.GenerationEvent;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// An answer other than success, in OpenAI's shape.
 final class ApiException extends RuntimeException {
@@ -15,13 +16,25 @@ final class ApiException extends RuntimeException {
     private final String type;
     private final transient Optional<String> param;
     private final String code;
+    private final transient OptionalLong retryAfterSeconds;
 
     private ApiException(int status, String type, Optional<String> param, String code, String message) {
+        this(status, type, param, code, message, OptionalLong.empty());
+    }
+
+    private ApiException(
+            int status,
+            String type,
+            Optional<String> param,
+            String code,
+            String message,
+            OptionalLong retryAfterSeconds) {
         super(message);
         this.status = status;
         this.type = Objects.requireNonNull(type, "type");
         this.param = param;
         this.code = Objects.requireNonNull(code, "code");
+        this.retryAfterSeconds = retryAfterSeconds;
     }
 
     /// A parameter with an impossible value.
@@ -52,6 +65,10 @@ final class ApiException extends RuntimeException {
         return new ApiException(503, "service_unavailable_error", Optional.empty(), code, message);
     }
 
+    static ApiException noModel() {
+        return unavailable("no_model", "model: expected a loaded one, found none (it loads, failed to load, or stops)");
+    }
+
     static ApiException internal(String message) {
         return new ApiException(500, "server_error", Optional.empty(), "internal_error", message);
     }
@@ -60,7 +77,13 @@ final class ApiException extends RuntimeException {
         return switch (e.kind()) {
             case REQUEST -> request(400, "invalid_value", e.getMessage());
             case QUEUE_FULL ->
-                new ApiException(429, "rate_limit_error", Optional.empty(), "queue_full", e.getMessage());
+                new ApiException(
+                        429,
+                        "rate_limit_error",
+                        Optional.empty(),
+                        "queue_full",
+                        e.getMessage(),
+                        OptionalLong.of(e.retryAfterSeconds()));
             case STOPPING -> unavailable("stopping", e.getMessage());
             case DAMAGED -> unavailable("damaged", e.getMessage());
             case START -> unavailable("not_started", e.getMessage());
@@ -69,10 +92,16 @@ final class ApiException extends RuntimeException {
 
     static ApiException of(GenerationEvent.Failed failed) {
         return switch (failed.cause()) {
-            case STEP -> internal(failed.message());
+            case TIMEOUT -> new ApiException(504, "timeout_error", Optional.empty(), "timeout", failed.message());
             case STOPPING -> unavailable("stopping", failed.message());
+            case STEP -> internal(failed.message());
             case DAMAGED -> unavailable("damaged", failed.message());
         };
+    }
+
+    /// When to try again, where the server knows.
+    OptionalLong retryAfterSeconds() {
+        return retryAfterSeconds;
     }
 
     int status() {

@@ -5,15 +5,15 @@ import dev.loci.engine.Generation;
 import dev.loci.engine.GenerationEvent;
 import dev.loci.engine.Generator;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /// The generations of one HTTP request: their events in one queue, which the engine's thread fills and the request's
-/// thread empties. [#abandon] may be called by any thread; the rest by the request's.
+/// thread empties. [#abandon] and [#cancel] may be called by any thread; the rest by the request's.
 final class Call {
     /// What the queue holds.
     private sealed interface Signal {
@@ -22,31 +22,27 @@ final class Call {
         record Gone() implements Signal {}
     }
 
-    /// @param index of the prompt, and so of the choice
+    /// @param index of the generation in its order
     record Emission(int index, GenerationEvent event) {}
 
     private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
     private final Deque<Emission> peeked = new ArrayDeque<>();
-    private final List<Generation> generations = new ArrayList<>();
+    private final List<Generation> generations = new CopyOnWriteArrayList<>();
     private int open;
 
-    private Call() {}
-
-    /// Submits all generations of an order, or none.
-    static Call submit(Generator generator, Order order) {
-        Call call = new Call();
+    /// Submits all generations of an order, or none. Once for each call.
+    void submit(Generator generator, Order order) {
         try {
             for (int i = 0; i < order.generations().size(); i++) {
                 int index = i;
-                call.generations.add(generator.submit(
-                        order.generations().get(i), event -> call.signals.add(new Signal.Emitted(index, event))));
+                generations.add(generator.submit(
+                        order.generations().get(i), event -> signals.add(new Signal.Emitted(index, event))));
             }
         } catch (EngineException e) {
-            call.cancel();
+            cancel();
             throw ApiException.of(e);
         }
-        call.open = call.generations.size();
-        return call;
+        open = generations.size();
     }
 
     /// The next event, which [#take] will give again. Waits for it.

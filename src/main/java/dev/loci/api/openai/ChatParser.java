@@ -2,7 +2,6 @@ package dev.loci.api.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loci.engine.GenerationRequest;
 import dev.loci.tokenizer.ChatMessage;
 import dev.loci.tokenizer.ChatTemplate;
 import dev.loci.tokenizer.TokenizerException;
@@ -44,16 +43,15 @@ final class ChatParser {
         String param = newer.isPresent() ? "max_completion_tokens" : "max_tokens";
         int maxTokens = ContextLimit.maxTokens(
                 model, "messages", prompt.length, param, newer.isPresent() ? newer : older, Integer.MAX_VALUE);
-        GenerationRequest generation = new GenerationRequest(
-                prompt,
-                maxTokens,
-                shared.sampling(),
-                shared.stop(),
-                shared.stopTokens(),
-                shared.ignoreEos(),
-                topLogprobs,
-                OptionalInt.empty());
-        return new Order(Order.Kind.CHAT, List.of(generation), List.of(), shared.stream(), shared.includeUsage());
+        Copies copies = new Copies(shared.choices(), shared.choices());
+        return new Order(
+                Order.Kind.CHAT,
+                shared.generations(prompt, maxTokens, copies, topLogprobs, OptionalInt.empty()),
+                copies,
+                List.of(),
+                topLogprobs.isPresent(),
+                shared.stream(),
+                shared.includeUsage());
     }
 
     private OptionalInt topLogprobs() {

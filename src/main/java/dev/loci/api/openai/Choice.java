@@ -4,19 +4,18 @@ import dev.loci.engine.GenerationEvent;
 import java.util.List;
 import java.util.Optional;
 
-/// Turns the events of one generation into pieces of an answer.
+/// Turns the events of one generation into pieces of an answer, and counts.
 final class Choice {
     private final boolean logprobs;
     private Optional<String> echo;
     private int promptTokens;
+    private int cachedTokens;
     private int completionTokens;
+    private double logprobSum;
+    private int scored;
 
-    /// Begins with the prompt's text where the answer repeats it.
-    static Choice of(Order order, int index) {
-        return new Choice(order.logprobs(), order.echo(index));
-    }
-
-    private Choice(boolean logprobs, Optional<String> echo) {
+    /// @param echo the prompt's text, with which the choice begins where the answer repeats it
+    Choice(boolean logprobs, Optional<String> echo) {
         this.logprobs = logprobs;
         this.echo = echo;
     }
@@ -26,14 +25,20 @@ final class Choice {
         String before = echo.orElse("");
         echo = Optional.empty();
         return switch (event) {
-            case GenerationEvent.PromptScored scored -> new Piece(before, scored.scores(), Optional.empty());
-            case GenerationEvent.Token token ->
-                new Piece(
+            case GenerationEvent.PromptScored prompt -> new Piece(before, prompt.scores(), Optional.empty());
+            case GenerationEvent.Token token -> {
+                token.score().ifPresent(score -> {
+                    logprobSum += score.logprob().orElse(0);
+                    scored++;
+                });
+                yield new Piece(
                         before + token.text(),
                         logprobs ? token.score().stream().toList() : List.of(),
                         Optional.empty());
+            }
             case GenerationEvent.Finished finished -> {
                 promptTokens = finished.promptTokens();
+                cachedTokens = finished.cachedTokens();
                 completionTokens = finished.completionTokens();
                 yield new Piece(before + finished.text(), List.of(), Optional.of(reason(finished.reason())));
             }
@@ -50,10 +55,20 @@ final class Choice {
         };
     }
 
-    static Wire.Usage usage(List<Choice> choices) {
-        int prompt = choices.stream().mapToInt(choice -> choice.promptTokens).sum();
-        int completion =
-                choices.stream().mapToInt(choice -> choice.completionTokens).sum();
-        return new Wire.Usage(prompt, completion, Math.addExact(prompt, completion));
+    int promptTokens() {
+        return promptTokens;
+    }
+
+    int cachedTokens() {
+        return cachedTokens;
+    }
+
+    int completionTokens() {
+        return completionTokens;
+    }
+
+    /// Mean log-probability of the new tokens, where they have scores; 0 where there are none.
+    double meanLogprob() {
+        return scored == 0 ? 0 : logprobSum / scored;
     }
 }

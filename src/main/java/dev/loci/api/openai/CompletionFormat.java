@@ -22,10 +22,11 @@ final class CompletionFormat extends AnswerFormat {
         super(AnswerHead.next("cmpl-", model), order.includeUsage());
         this.tokenizer = model.tokenizer();
         this.logprobs = order.logprobs();
-        for (int i = 0; i < order.generations().size(); i++) {
-            boolean echo = order.echo(i).isPresent();
-            int promptTokens = order.generations().get(i).prompt().length;
-            offsets.add(new Offsets(tokenizer, echo ? promptTokens : 0));
+        for (int i = 0; i < order.prompts(); i++) {
+            int promptTokens = order.echo(i).isPresent() ? order.prompt(i).length : 0;
+            for (int choice = 0; choice < order.copies().choices(); choice++) {
+                offsets.add(new Offsets(tokenizer, promptTokens));
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 /// Validates requests of `/v1/completions`.
 final class CompletionParser {
     private static final int MAX_PROMPTS = 256;
+    private static final int MAX_GENERATIONS = 1024;
     private static final int DEFAULT_TOKENS = 16;
     private static final int MAX_LOGPROBS = 20;
     /// Of one answer, alternatives among them: each is some hundred bytes until the answer is written.
@@ -39,28 +40,53 @@ final class CompletionParser {
         boolean echo = fields.bool("echo").orElse(false);
         boolean addSpecialTokens = fields.bool("add_special_tokens").orElse(true);
         OptionalInt logprobs = fields.integer("logprobs", 0, MAX_LOGPROBS);
-        fields.only("best_of", "1", node -> SharedFields.isNumber(node, 1));
+        Copies copies = copies(shared);
         fields.only("suffix", "none", node -> false);
         JsonNode prompt = fields.require("prompt", EXPECTED_PROMPT);
         fields.refuseOthers();
 
         List<Prompt> prompts = prompts(prompt, addSpecialTokens);
+        refuseTooMany(prompts.size(), copies);
         List<GenerationRequest> generations = new ArrayList<>();
         for (Prompt each : prompts) {
-            generations.add(new GenerationRequest(
-                    each.ids(),
-                    ContextLimit.maxTokens(
-                            model, each.param(), each.ids().length, "max_tokens", maxTokens, DEFAULT_TOKENS),
-                    shared.sampling(),
-                    shared.stop(),
-                    shared.stopTokens(),
-                    shared.ignoreEos(),
-                    logprobs,
-                    echo ? logprobs : OptionalInt.empty()));
+            int newTokens = ContextLimit.maxTokens(
+                    model, each.param(), each.ids().length, "max_tokens", maxTokens, DEFAULT_TOKENS);
+            generations.addAll(
+                    shared.generations(each.ids(), newTokens, copies, logprobs, echo ? logprobs : OptionalInt.empty()));
         }
         logprobs.ifPresent(alternatives -> checkScores(generations, alternatives));
         List<String> echoes = echo ? prompts.stream().map(Prompt::text).toList() : List.of();
-        return new Order(Order.Kind.COMPLETION, generations, echoes, shared.stream(), shared.includeUsage());
+        return new Order(
+                Order.Kind.COMPLETION,
+                generations,
+                copies,
+                echoes,
+                logprobs.isPresent(),
+                shared.stream(),
+                shared.includeUsage());
+    }
+
+    private Copies copies(SharedFields shared) {
+        int choices = shared.choices();
+        int candidates =
+                fields.integer("best_of", choices, model.limits().maxChoices()).orElse(choices);
+        if (shared.stream() && candidates > choices) {
+            throw ApiException.invalid(
+                    "best_of",
+                    "n, " + choices + ", or none: the best are known at the end, a stream shows all",
+                    String.valueOf(candidates));
+        }
+        return new Copies(choices, candidates);
+    }
+
+    private static void refuseTooMany(int prompts, Copies copies) {
+        int most = Math.max(1, MAX_GENERATIONS / copies.candidates());
+        if (prompts > most) {
+            throw ApiException.invalid(
+                    "prompt",
+                    "at most " + most + " prompts of " + copies.candidates() + " generations each",
+                    String.valueOf(prompts));
+        }
     }
 
     private static void checkScores(List<GenerationRequest> generations, int alternatives) {

@@ -12,18 +12,17 @@ final class ErrorMapping {
     private static final Logger LOG = Logger.getLogger(ErrorMapping.class);
 
     private static final int TOO_LARGE = 413;
-    private static final int TOO_MANY = 429;
 
     @ServerExceptionMapper
     Response api(ApiException e) {
         Response.ResponseBuilder response =
                 Response.status(e.status()).entity(Wire.json(e.body())).type(MediaType.APPLICATION_JSON);
-        return switch (e.status()) {
-            case TOO_MANY -> response.header("Retry-After", "1").build();
+        e.retryAfterSeconds().ifPresent(seconds -> response.header("Retry-After", seconds));
+        if (e.status() == TOO_LARGE) {
             // the rest of the body is still on its way
-            case TOO_LARGE -> response.header("Connection", "close").build();
-            default -> response.build();
-        };
+            response.header("Connection", "close");
+        }
+        return response.build();
     }
 
     @ServerExceptionMapper

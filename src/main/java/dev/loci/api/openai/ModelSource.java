@@ -1,9 +1,13 @@
 package dev.loci.api.openai;
 
+import dev.loci.engine.EngineStats;
 import java.util.Optional;
 
 /// Where the API finds what it serves. Thread-safe.
 public interface ModelSource {
     /// Empty while nothing can answer.
     Optional<ServedModel> current();
+
+    /// What the engine behind it has done; empty where there is none.
+    Optional<EngineStats> stats();
 }

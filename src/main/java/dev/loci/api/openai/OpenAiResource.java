@@ -1,5 +1,6 @@
 package dev.loci.api.openai;
 
+import dev.loci.engine.Generator;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -20,10 +21,12 @@ import java.util.function.BiFunction;
 @Path("/v1")
 public final class OpenAiResource {
     private final ModelSource models;
+    private final OpenCalls open;
 
     @Inject
-    OpenAiResource(ModelSource models) {
+    OpenAiResource(ModelSource models, OpenCalls open) {
         this.models = models;
+        this.open = open;
     }
 
     @POST
@@ -62,20 +65,39 @@ public final class OpenAiResource {
             InputStream body, RoutingContext context, BiFunction<RequestFields, ServedModel, Order> parser)
             throws IOException {
         ServedModel model = served();
-        Order order = parser.apply(new RequestFields(RequestBody.read(body), ""), model);
-        Call call = Call.submit(model.generator(), order);
+        Order order = parser.apply(new RequestFields(RequestBody.read(body), ""), model)
+                .onBehalfOf(ClientKey.of(context.request()));
+        Call call = new Call();
+        submit(call, model.generator(), order);
         // a client that leaves inside a stream looks like a success here; after the last event this does nothing
-        context.addEndHandler(_ -> call.abandon());
+        context.addEndHandler(_ -> end(call));
         if (context.response().closed()) {
-            call.abandon();
+            end(call);
         }
         return new Answerer(order, call, model).answer();
     }
 
+    /// A call counts as open before the engine has it, so that whoever waits for none misses none.
+    private void submit(Call call, Generator generator, Order order) {
+        boolean submitted = false;
+        open.add(call);
+        try {
+            call.submit(generator, order);
+            submitted = true;
+        } finally {
+            if (!submitted) {
+                open.remove(call);
+            }
+        }
+    }
+
+    private void end(Call call) {
+        call.abandon();
+        open.remove(call);
+    }
+
     private ServedModel served() {
-        return models.current()
-                .orElseThrow(() -> ApiException.unavailable(
-                        "no_model", "model: expected a loaded one, found none (it loads, failed to load, or stops)"));
+        return models.current().orElseThrow(ApiException::noModel);
     }
 
     private static Wire.ModelCard card(ServedModel model) {

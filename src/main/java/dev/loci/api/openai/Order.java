@@ -1,14 +1,23 @@
 package dev.loci.api.openai;
 
 import dev.loci.engine.GenerationRequest;
+import dev.loci.engine.GenerationRequest.Client;
 import java.util.List;
 import java.util.Optional;
 
 /// A validated request: nothing in it can be refused any more, except for want of room.
-/// @param generations one for each choice of the answer
+/// @param generations of the first prompt's candidates, then of the next one's
+/// @param copies      how many of them belong to a prompt
 /// @param echoes      the prompts' texts where the answer repeats them, otherwise empty
+/// @param logprobs    whether the answer shows log-probabilities
 record Order(
-        Kind kind, List<GenerationRequest> generations, List<String> echoes, boolean stream, boolean includeUsage) {
+        Kind kind,
+        List<GenerationRequest> generations,
+        Copies copies,
+        List<String> echoes,
+        boolean logprobs,
+        boolean stream,
+        boolean includeUsage) {
     enum Kind {
         COMPLETION,
         CHAT
@@ -19,11 +28,38 @@ record Order(
         echoes = List.copyOf(echoes);
     }
 
-    Optional<String> echo(int index) {
-        return echoes.isEmpty() ? Optional.empty() : Optional.of(echoes.get(index));
+    int prompts() {
+        return generations.size() / copies.candidates();
     }
 
-    boolean logprobs() {
-        return generations.get(0).topLogprobs().isPresent();
+    /// Ids of a prompt.
+    int[] prompt(int index) {
+        return generations.get(index * copies.candidates()).prompt();
+    }
+
+    /// What each choice of a prompt begins with, where the answer repeats the prompt.
+    Optional<String> echo(int prompt) {
+        return echoes.isEmpty() ? Optional.empty() : Optional.of(echoes.get(prompt));
+    }
+
+    /// The same on behalf of a client.
+    Order onBehalfOf(String clientKey) {
+        List<GenerationRequest> owned = generations.stream()
+                .map(each -> new GenerationRequest(
+                        each.prompt(),
+                        each.maxTokens(),
+                        each.minTokens(),
+                        each.sampling(),
+                        each.stop(),
+                        each.stopTokens(),
+                        each.ignoreEos(),
+                        each.topLogprobs(),
+                        each.promptScores(),
+                        new Client(
+                                clientKey,
+                                each.client().priority(),
+                                each.client().timeout())))
+                .toList();
+        return new Order(kind, owned, copies, echoes, logprobs, stream, includeUsage);
     }
 }

@@ -68,11 +68,16 @@ final class RequestFields {
     static int integer(String path, JsonNode node, int min, int max) {
         boolean whole = node.isIntegralNumber() && node.canConvertToInt();
         if (!whole || node.intValue() < min || node.intValue() > max) {
-            String expected =
-                    max == Integer.MAX_VALUE ? "an integer of at least " + min : "an integer in " + min + ".." + max;
-            throw ApiException.invalid(path, expected, quote(node));
+            throw ApiException.invalid(path, expected(min, max), quote(node));
         }
         return node.intValue();
+    }
+
+    private static String expected(int min, int max) {
+        if (max != Integer.MAX_VALUE) {
+            return "an integer in " + min + ".." + max;
+        }
+        return min == Integer.MIN_VALUE ? "an integer of 32 bits" : "an integer of at least " + min;
     }
 
     OptionalLong longInteger(String name) {
@@ -144,7 +149,7 @@ final class RequestFields {
         return node.isContainerNode() ? kind(node) : shorten(node.toString());
     }
 
-    private static String shorten(String text) {
+    static String shorten(String text) {
         int end = Math.min(MAX_QUOTE, text.length());
         boolean splitsPair = end < text.length() && Character.isHighSurrogate(text.charAt(end - 1));
         return end == text.length() ? text : text.substring(0, splitsPair ? end - 1 : end) + "...";

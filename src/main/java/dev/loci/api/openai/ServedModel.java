@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param created       when it was loaded, in seconds since 1970
 /// @param contextTokens longest sequence, prompt and new tokens together
 /// @param fingerprint   changes with the model and with the program
+/// @param limits        what it grants one request
 public record ServedModel(
         String id,
         long created,
@@ -19,12 +20,36 @@ public record ServedModel(
         Optional<ChatTemplate> chatTemplate,
         int contextTokens,
         int vocabSize,
-        String fingerprint) {
+        String fingerprint,
+        RequestLimits limits) {
     public ServedModel {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(generator, "generator");
         Objects.requireNonNull(tokenizer, "tokenizer");
         Objects.requireNonNull(chatTemplate, "chatTemplate");
         Objects.requireNonNull(fingerprint, "fingerprint");
+        Objects.requireNonNull(limits, "limits");
+    }
+
+    /// With the default limits.
+    public ServedModel(
+            String id,
+            long created,
+            Generator generator,
+            Tokenizer tokenizer,
+            Optional<ChatTemplate> chatTemplate,
+            int contextTokens,
+            int vocabSize,
+            String fingerprint) {
+        this(
+                id,
+                created,
+                generator,
+                tokenizer,
+                chatTemplate,
+                contextTokens,
+                vocabSize,
+                fingerprint,
+                RequestLimits.DEFAULT);
     }
 }

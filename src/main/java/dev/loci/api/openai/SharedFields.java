@@ -1,19 +1,25 @@
 package dev.loci.api.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loci.engine.GenerationRequest;
+import dev.loci.engine.GenerationRequest.Client;
 import dev.loci.engine.Sampling;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.OptionalInt;
 
 /// Parameters that both endpoints have.
+/// @param choices      continuations of each prompt in the answer
+/// @param client       still without a key
 /// @param includeUsage whether a stream ends with the counts of tokens
 record SharedFields(
         Sampling sampling,
         List<String> stop,
         List<Integer> stopTokens,
         boolean ignoreEos,
+        int minTokens,
+        int choices,
+        Client client,
         boolean stream,
         boolean includeUsage) {
     private static final int MAX_STOPS = 16;
@@ -34,29 +40,48 @@ record SharedFields(
         refuseWhatIsNotThere(fields);
         fields.string("user");
         return new SharedFields(
-                sampling(fields),
+                SamplingFields.parse(fields, model.vocabSize()),
                 stop(fields),
                 stopTokens(fields, model.vocabSize()),
                 fields.bool("ignore_eos").orElse(false),
+                fields.integer("min_tokens", 0, Integer.MAX_VALUE).orElse(0),
+                fields.integer("n", 1, model.limits().maxChoices()).orElse(1),
+                client(fields, model.limits()),
                 stream,
                 includeUsage);
     }
 
-    private static Sampling sampling(RequestFields fields) {
-        double temperature = fields.number("temperature", "a number in 0..100", t -> t >= 0 && t <= 100)
-                .orElse(1);
-        double topP = fields.number("top_p", "a number in (0, 1]", p -> p > 0 && p <= 1)
-                .orElse(1);
-        int topK = fields.integer("top_k", -1, Integer.MAX_VALUE).orElse(0);
-        double minP = fields.number("min_p", "a number in 0..1", p -> p >= 0 && p <= 1)
-                .orElse(0);
-        OptionalLong seed = fields.longInteger("seed");
-        return new Sampling(
-                temperature,
-                topP,
-                Math.max(0, topK),
-                minP,
-                seed.orElseGet(() -> ThreadLocalRandom.current().nextLong()));
+    /// All candidates of one prompt; they share the array of its ids.
+    /// @param topLogprobs  alternatives that the answer shows for each new token
+    /// @param promptScores alternatives that it shows for each prompt token
+    List<GenerationRequest> generations(
+            int[] prompt, int maxTokens, Copies copies, OptionalInt topLogprobs, OptionalInt promptScores) {
+        if (minTokens > maxTokens) {
+            throw ApiException.invalid("min_tokens", "at most max_tokens, " + maxTokens, String.valueOf(minTokens));
+        }
+        boolean ranked = copies.candidates() > copies.choices();
+        OptionalInt scores = ranked && topLogprobs.isEmpty() ? OptionalInt.of(0) : topLogprobs;
+        List<GenerationRequest> generations = new ArrayList<>();
+        for (int i = 0; i < copies.candidates(); i++) {
+            generations.add(new GenerationRequest(
+                    prompt,
+                    maxTokens,
+                    minTokens,
+                    Copies.sampling(sampling, i),
+                    stop,
+                    stopTokens,
+                    ignoreEos,
+                    scores,
+                    promptScores,
+                    client));
+        }
+        return generations;
+    }
+
+    private static Client client(RequestFields fields, RequestLimits limits) {
+        int priority =
+                fields.integer("priority", Integer.MIN_VALUE, Integer.MAX_VALUE).orElse(0);
+        return new Client("", priority, limits.timeout());
     }
 
     private static List<String> stop(RequestFields fields) {
@@ -116,24 +141,13 @@ record SharedFields(
 
     /// Names that clients send with values that change nothing; any other value is refused.
     private static void refuseWhatIsNotThere(RequestFields fields) {
-        fields.only("n", "1", node -> isNumber(node, 1));
-        fields.only("presence_penalty", "0", node -> isNumber(node, 0));
-        fields.only("frequency_penalty", "0", node -> isNumber(node, 0));
-        fields.only("repetition_penalty", "1", node -> isNumber(node, 1));
-        fields.only("logit_bias", "an empty object", node -> node.isObject() && node.isEmpty());
         fields.only(
                 "response_format",
                 "{\"type\":\"text\"}",
                 node -> node.isObject()
                         && node.size() == 1
                         && node.path("type").asText().equals("text"));
-        fields.only("min_tokens", "0", node -> isNumber(node, 0));
-        fields.only("priority", "0", node -> isNumber(node, 0));
         fields.only("store", "false", node -> node.isBoolean() && !node.booleanValue());
         fields.only("metadata", "an object", JsonNode::isObject);
-    }
-
-    static boolean isNumber(JsonNode node, double value) {
-        return node.isNumber() && node.doubleValue() == value;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,11 +21,23 @@ final class Wire {
     private static final ObjectMapper MAPPER =
             JsonMapper.builder().addModule(new Jdk8Module()).build();
 
+    private static final ObjectMapper SNAKE_CASE =
+            MAPPER.copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+
     private Wire() {}
 
     static byte[] json(Object value) {
+        return json(MAPPER, value);
+    }
+
+    /// A record of another package, its names in snake case.
+    static byte[] snakeCaseJson(Object value) {
+        return json(SNAKE_CASE, value);
+    }
+
+    private static byte[] json(ObjectMapper mapper, Object value) {
         try {
-            return MAPPER.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
+            return mapper.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a wire record cannot be written: " + e.getOriginalMessage(), e);
         }
@@ -49,7 +62,11 @@ final class Wire {
 
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
-    record Usage(int promptTokens, int completionTokens, int totalTokens) {}
+    record Usage(int promptTokens, int completionTokens, int totalTokens, PromptDetails promptTokensDetails) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record PromptDetails(int cachedTokens) {}
 
     /// A whole answer or one chunk of it, of either endpoint.
     /// @param usage left out where empty; a chunk may state a null

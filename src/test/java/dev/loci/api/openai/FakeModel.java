@@ -1,5 +1,6 @@
 package dev.loci.api.openai;
 
+import dev.loci.engine.EngineStats;
 import dev.loci.tokenizer.ChatTemplate;
 import dev.loci.tokenizer.Tokenizer;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -65,6 +67,29 @@ public final class FakeModel implements ModelSource {
     @Override
     public Optional<ServedModel> current() {
         return present ? Optional.of(served()) : Optional.empty();
+    }
+
+    /// Each number another.
+    @Override
+    public Optional<EngineStats> stats() {
+        return present
+                ? Optional.of(new EngineStats(
+                        1,
+                        2,
+                        3,
+                        4,
+                        5,
+                        6,
+                        7,
+                        List.of(new EngineStats.Table(8, 9, 10), new EngineStats.Table(11, 12, 13)),
+                        14,
+                        15,
+                        16,
+                        17,
+                        18,
+                        19,
+                        20))
+                : Optional.empty();
     }
 
     @PreDestroy

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,26 +159,67 @@ final class OpenAiResourceTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "true | STEP | 500 | server_error | internal_error",
-                "false | STEP | 500 | server_error | internal_error",
-                "true | STOPPING | 503 | service_unavailable_error | stopping",
-                "false | STOPPING | 503 | service_unavailable_error | stopping",
-                "true | DAMAGED | 503 | service_unavailable_error | damaged",
-                "false | DAMAGED | 503 | service_unavailable_error | damaged"
-            })
-    void aFailureBeforeTheFirstByteIsAStatus(
-            boolean stream, GenerationEvent.Cause cause, int status, String type, String code) {
+    @CsvSource({
+        "STEP,500,server_error,internal_error",
+        "DAMAGED,503,service_unavailable_error,damaged",
+        "TIMEOUT,504,timeout_error,timeout",
+        "STOPPING,503,service_unavailable_error,stopping"
+    })
+    void aFailureBeforeTheFirstByteIsAStatus(GenerationEvent.Cause cause, int status, String type, String code) {
         model.generator().play((request, sink) -> {
             sink.accept(new GenerationEvent.Failed(cause, "no luck"));
             return () -> {};
         });
+        for (boolean stream : new boolean[] {true, false}) {
+            assertError(
+                    post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":" + stream + "}"),
+                    status,
+                    "{\"message\":\"no luck\",\"type\":\"" + type + "\",\"param\":null,\"code\":\"" + code + "\"}");
+        }
+    }
+
+    @Test
+    void aTimeoutAfterTheFirstByteIsOneEventAndTheEnd() {
+        model.generator().play((request, sink) -> {
+            sink.accept(new GenerationEvent.Token(20, "0", Optional.empty()));
+            sink.accept(new GenerationEvent.Failed(GenerationEvent.Cause.TIMEOUT, "no time"));
+            return () -> {};
+        });
+        assertThat(post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":true}")
+                        .asString())
+                .endsWith("\n\ndata: {\"error\":{\"message\":\"no time\",\"type\":\"timeout_error\","
+                        + "\"param\":null,\"code\":\"timeout\"}}\n\n");
+    }
+
+    @Test
+    void aFullQueueSaysWhenToTryAgain() {
+        model.generator().play((request, sink) -> {
+            throw EngineException.queueFull("waiting requests", "at most 4", "4", 17);
+        });
+        Response response = post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\"}");
         assertError(
-                post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"stream\":" + stream + "}"),
-                status,
-                "{\"message\":\"no luck\",\"type\":\"" + type + "\",\"param\":null,\"code\":\"" + code + "\"}");
+                response,
+                429,
+                "{\"message\":\"engine, waiting requests: expected at most 4, found 4\",\"type\":\"rate_limit_error\","
+                        + "\"param\":null,\"code\":\"queue_full\"}");
+        assertThat(response.header("Retry-After")).isEqualTo("17");
+    }
+
+    @Test
+    void whatDoesNotFitWholeIsNotBegun() {
+        AtomicInteger submitted = new AtomicInteger();
+        AtomicInteger cancelled = new AtomicInteger();
+        model.generator().play((request, sink) -> {
+            if (submitted.incrementAndGet() == 3) {
+                throw EngineException.queueFull("waiting requests", "at most 2", "2", 1);
+            }
+            return cancelled::incrementAndGet;
+        });
+        assertThat(post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"n\":5}")
+                        .statusCode())
+                .isEqualTo(429);
+        assertThat(submitted).hasValue(3);
+        assertThat(cancelled).hasValue(2);
     }
 
     @Test

@@ -1,0 +1,30 @@
+package dev.loci.api.openai;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.util.Optional;
+
+/// Who sends a request, so that the engine serves all evenly: the bearer token, or the peer's address without one. It
+/// is compared only, never logged, and does not let anybody in.
+final class ClientKey {
+    private static final String SCHEME = "Bearer ";
+
+    private ClientKey() {}
+
+    static String of(HttpServerRequest request) {
+        String address = Optional.ofNullable(request.remoteAddress())
+                .map(SocketAddress::hostAddress)
+                .orElse("");
+        return of(Optional.ofNullable(request.getHeader("Authorization")), address);
+    }
+
+    /// No token is taken for an address, whatever it says.
+    private static String of(Optional<String> authorization, String address) {
+        return authorization
+                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(value -> value.substring(SCHEME.length()).strip())
+                .filter(token -> !token.isEmpty())
+                .map(token -> "token " + token)
+                .orElse("address " + address);
+    }
+}
