@@ -1,6 +1,8 @@
 package dev.loci.perf;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// What the programs share: complaints, exit codes, and lines that say whether a claim holds.
 final class Programs {
@@ -30,6 +32,24 @@ final class Programs {
     static String model(Http http) throws IOException {
         return http.firstModel()
                 .orElseThrow(() -> new Arguments.Wrong("/v1/models: expected a model, found none; name one with --model"));
+    }
+
+    /// Every size of batch once, so that compiled code and pages are there.
+    static void warmUp(Http http, Workload workload, int clients) throws InterruptedException {
+        new Load(http, workload.reseeded(-1), Load.Arrivals.count(clients, 6 * clients)).run();
+        new Load(http, workload.reseeded(-2), Load.Arrivals.count(1, 4)).run();
+    }
+
+    /// Options of `loci serve`: ours, unless the operator gives the same.
+    static List<String> options(Arguments arguments, String... ours) {
+        List<String> options = new ArrayList<>();
+        for (int i = 0; i < ours.length; i += 2) {
+            if (!arguments.rest().contains(ours[i])) {
+                options.addAll(List.of(ours[i], ours[i + 1]));
+            }
+        }
+        options.addAll(arguments.rest());
+        return options;
     }
 
     /// Prints a line and hands the verdict on.

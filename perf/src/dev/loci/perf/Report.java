@@ -37,6 +37,17 @@ final class Report {
         return result.outcomes().stream().filter(outcome -> outcome.kind() == kind).count();
     }
 
+    int total() {
+        return result.outcomes().size();
+    }
+
+    /// Answers of a status that do not say when to come again.
+    long without(int status) {
+        return result.outcomes().stream()
+                .filter(outcome -> outcome.status() == status && outcome.retryAfter() < 1)
+                .count();
+    }
+
     /// Answers other than those of admitted requests, and how often each came.
     Map<String, Long> reasons(Outcome.Kind kind) {
         Map<String, Long> reasons = new TreeMap<>();
@@ -179,6 +190,10 @@ final class Report {
         List<String> lines = new ArrayList<>();
         lines("", figures, lines);
         return String.join("\n", lines);
+    }
+
+    static String line(String name, Map<?, ?> figures) {
+        return String.format(Locale.ROOT, "%-12s %s", name, plain(figures));
     }
 
     private static void lines(String prefix, Map<?, ?> figures, List<String> lines) {

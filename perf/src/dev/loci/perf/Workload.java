@@ -42,7 +42,6 @@ record Workload(
     /// @param clients of a closed loop that send for this key only; 0: clients draw among keys by their rates
     record Key(String name, double rate, int promptTokens, int minNew, int maxNew, int clients) {}
 
-    /// @param prompt      its tokens, prefix included, as far as the driver knows them
     /// @param cancelAfter outputs after which the client leaves; 0: before the first; -1: it stays
     record Request(byte[] bytes, int newTokens, int cancelAfter, long cancelMillis) {}
 
@@ -133,6 +132,12 @@ record Workload(
         return new Workload(
                 chat, model, text, ignoreEos, usage, temperature, shareGpt, contextTokens, vocabSize, prefixTokens,
                 prefixShare, prefixes, cancelShare, other, promptSeed, timeoutSeconds, keys);
+    }
+
+    Workload asking(String other) {
+        return new Workload(
+                chat, other, text, ignoreEos, usage, temperature, shareGpt, contextTokens, vocabSize, prefixTokens,
+                prefixShare, prefixes, cancelShare, seed, promptSeed, timeoutSeconds, keys);
     }
 
     Workload withKeys(List<Key> others) {
