@@ -77,7 +77,8 @@ final class Arguments {
         try {
             return find(name).map(Double::parseDouble).orElse(fallback);
         } catch (NumberFormatException e) {
-            throw new Wrong("--" + name + ": expected a number, found " + find(name).orElseThrow());
+            throw new Wrong(
+                    "--" + name + ": expected a number, found " + find(name).orElseThrow());
         }
     }
 

@@ -11,8 +11,7 @@ import java.util.function.ToDoubleFunction;
 
 /// `perf/batching`: what many clients at once get beside one.
 final class Batching {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: perf/batching [OPTION]... [-- OPTION OF loci serve...]   16 clients beside one
 
             --clients N (16)  --seconds S (20) of a run  --runs R (3) of each, in turns  --prompt-tokens P (64)
@@ -40,7 +39,8 @@ final class Batching {
         arguments.refuseOthers();
         Workload workload = Workload.parse(
                 Arguments.parse(
-                        new String[] {"--prompt-tokens", "" + prompt, "--new-tokens", news, "--ignore-eos"}, Workload.FLAGS),
+                        new String[] {"--prompt-tokens", "" + prompt, "--new-tokens", news, "--ignore-eos"},
+                        Workload.FLAGS),
                 "");
         if (url.isPresent()) {
             Http http = new Http(url.get());
@@ -60,7 +60,9 @@ final class Batching {
         for (int i = 0; i < runs; i++) {
             for (int each : new int[] {1, clients}) {
                 Load.Result result = new Load(
-                                http, workload.reseeded(seed * 1000L + 2 * i + (each == 1 ? 0 : 1)), Load.Arrivals.closed(each, seconds))
+                                http,
+                                workload.reseeded(seed * 1000L + 2 * i + (each == 1 ? 0 : 1)),
+                                Load.Arrivals.closed(each, seconds))
                         .run();
                 Report report = new Report(result, new Report.Slo(2000, 100));
                 failed += report.count(Outcome.Kind.FAILED) + report.count(Outcome.Kind.REFUSED);
@@ -75,14 +77,18 @@ final class Batching {
         System.out.println(Report.line("median, " + clients, together));
         double ratio = value(together, "tok/s") / value(alone, "tok/s");
         double wait = value(together, "TTFT p50") / value(alone, "TTFT p50");
-        boolean holds = Programs.check(ratio >= 4, "tok/s at " + clients + " clients at least 4 times that of 1",
+        boolean holds = Programs.check(
+                ratio >= 4,
+                "tok/s at " + clients + " clients at least 4 times that of 1",
                 Report.number(ratio) + " times");
         holds &= Programs.check(wait < 5, "TTFT p50 under 5 times that of 1", Report.number(wait) + " times");
-        holds &= Programs.check(value(alone, "tok/s") >= 350, "1 client gets at least 350 tok/s",
-                Report.number(value(alone, "tok/s")));
-        holds &= Programs.check(value(together, "B/token") < value(alone, "B/token"),
-                "bytes read a token fall", Report.number(value(alone, "B/token")) + " to "
-                        + Report.number(value(together, "B/token")) + (together.containsKey("B/token") ? "" : " (no /q/stats)"));
+        holds &= Programs.check(
+                value(alone, "tok/s") >= 350, "1 client gets at least 350 tok/s", Report.number(value(alone, "tok/s")));
+        holds &= Programs.check(
+                value(together, "B/token") < value(alone, "B/token"),
+                "bytes read a token fall",
+                Report.number(value(alone, "B/token")) + " to " + Report.number(value(together, "B/token"))
+                        + (together.containsKey("B/token") ? "" : " (no /q/stats)"));
         holds &= Programs.check(failed == 0, "no request fails or is refused", String.valueOf(failed));
         return holds ? 0 : 1;
     }

@@ -15,8 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// `perf/chaos`: thousands of requests of every kind, right and wrong, many broken off; afterwards nothing is left.
 final class Chaos {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: perf/chaos [OPTION]... [-- OPTION OF loci serve...]   random requests, cancels and mistakes
 
             --requests N (10000)  --before N (1500) of the same kinds before what the server holds is first read
@@ -72,17 +71,22 @@ final class Chaos {
             Map<String, Long> first = server.holder().holdings();
             System.out.println("held before   " + first);
             settled &= chaos.send(before, before + requests, clients);
-            boolean holds = Programs.check(settled, "every request ends within " + TIMEOUT_SECONDS + " s", "" + settled);
-            holds &= Programs.check(chaos.wrong.get() == 0,
-                    "every request ends with its answer or its error", chaos.wrong + " wrong of " + (before + requests));
+            boolean holds =
+                    Programs.check(settled, "every request ends within " + TIMEOUT_SECONDS + " s", "" + settled);
+            holds &= Programs.check(
+                    chaos.wrong.get() == 0,
+                    "every request ends with its answer or its error",
+                    chaos.wrong + " wrong of " + (before + requests));
             holds &= chaos.isEmpty("after", false) && empty;
             Map<String, Long> last = server.holder().holdings();
             System.out.println("held after    " + last);
             for (Map.Entry<String, Long> each : allowed.entrySet()) {
                 long more = last.getOrDefault(each.getKey(), 0L) - first.getOrDefault(each.getKey(), 0L);
                 boolean known = last.containsKey(each.getKey()) && first.containsKey(each.getKey());
-                holds &= Programs.check(known && more <= each.getValue(),
-                        each.getKey() + " at most " + each.getValue() + " more", known ? "" + more : "unknown");
+                holds &= Programs.check(
+                        known && more <= each.getValue(),
+                        each.getKey() + " at most " + each.getValue() + " more",
+                        known ? "" + more : "unknown");
             }
             System.out.println("ended: " + new TreeMap<>(chaos.ends));
             cases.unserved().ifPresent(names -> System.out.println("left out, for the server refuses it: " + names));
@@ -122,7 +126,8 @@ final class Chaos {
         } catch (RuntimeException e) {
             end = "WRONG: " + e;
         }
-        ends.computeIfAbsent(end.startsWith("WRONG") ? "wrong" : end, _ -> new AtomicInteger()).incrementAndGet();
+        ends.computeIfAbsent(end.startsWith("WRONG") ? "wrong" : end, _ -> new AtomicInteger())
+                .incrementAndGet();
         if (end.startsWith("WRONG") && wrong.incrementAndGet() <= MAX_SHOWN) {
             System.out.println("request " + index + ", " + request.describe() + ": " + end);
         }

@@ -92,7 +92,8 @@ final class ChaosCases {
     static ChaosCases probe(Http http, String model, long seed) throws IOException {
         ChaosCases cases = new ChaosCases(model, seed);
         for (Map.Entry<String, String> feature : FEATURES.entrySet()) {
-            String body = cases.body(field(feature.getKey(), feature.getValue()) + ",\"prompt\":[100,200],\"max_tokens\":4");
+            String body =
+                    cases.body(field(feature.getKey(), feature.getValue()) + ",\"prompt\":[100,200],\"max_tokens\":4");
             int status = http.whole(http.post(COMPLETIONS, "", body)).status();
             (status == 200 ? cases.served : cases.unserved).add(feature.getKey());
         }
@@ -102,7 +103,8 @@ final class ChaosCases {
             String fields = "\"prompt\":" + ids(random, 1 + random.nextInt(300)) + ",\"max_tokens\":" + tokens
                     + ",\"ignore_eos\":true,\"seed\":" + i + ",\"temperature\":" + (i % 2 == 0 ? "0" : "0.9");
             Http.Reply reply = http.whole(http.post(COMPLETIONS, "", cases.body(fields)));
-            if (reply.status() == 200 && Json.at(Json.parse(reply.body()), "choices", 0, "text") instanceof String text) {
+            if (reply.status() == 200
+                    && Json.at(Json.parse(reply.body()), "choices", 0, "text") instanceof String text) {
                 cases.references.add(new Reference(fields, tokens, text));
             } else {
                 throw new Arguments.Wrong("a plain request: expected an answer, found " + reply.body());
@@ -150,7 +152,13 @@ final class ChaosCases {
             case 0 -> refused(COMPLETIONS, key, "{\"model\":", false, 400, Optional.empty());
             case 1 -> refused(COMPLETIONS, key, "[]", false, 400, Optional.empty());
             case 2 ->
-                refused(COMPLETIONS, key, "{\"model\":\"no-such-model\",\"prompt\":\"a\"}", false, 404, Optional.of("model"));
+                refused(
+                        COMPLETIONS,
+                        key,
+                        "{\"model\":\"no-such-model\",\"prompt\":\"a\"}",
+                        false,
+                        404,
+                        Optional.of("model"));
             case 3 ->
                 refused(
                         COMPLETIONS,
@@ -159,8 +167,14 @@ final class ChaosCases {
                         false,
                         400,
                         Optional.of("prompt"));
-            case 4 -> refused(CHAT, key, body("\"messages\":[{\"role\":\"nobody\",\"content\":\"a\"}]"), false, 400,
-                    Optional.of("messages[0].role"));
+            case 4 ->
+                refused(
+                        CHAT,
+                        key,
+                        body("\"messages\":[{\"role\":\"nobody\",\"content\":\"a\"}]"),
+                        false,
+                        400,
+                        Optional.of("messages[0].role"));
             default -> refused(CHAT, key, body("\"messages\":[]"), false, 400, Optional.of("messages"));
         };
     }
@@ -267,7 +281,8 @@ final class ChaosCases {
 
     private static String prompt(SplittableRandom random, int prompts) {
         if (prompts == 1 && random.nextInt(4) == 0) {
-            return "\"Once upon a time " + random.nextInt(1000) + " \\u00e9\\ud83d\\ude00 " + "word ".repeat(random.nextInt(60)) + "\"";
+            return "\"Once upon a time " + random.nextInt(1000) + " \\u00e9\\ud83d\\ude00 "
+                    + "word ".repeat(random.nextInt(60)) + "\"";
         }
         List<String> all = new ArrayList<>();
         for (int i = 0; i < prompts; i++) {

@@ -140,8 +140,19 @@ final class Client {
 
     private Outcome outcome(Outcome.Kind kind, String reason) {
         return new Outcome(
-                key, kind, status, reason, sent, first, System.nanoTime(), tokens < 0 ? outputs : tokens, outputs,
-                inWindow, promptTokens, cachedTokens, retryAfter);
+                key,
+                kind,
+                status,
+                reason,
+                sent,
+                first,
+                System.nanoTime(),
+                tokens < 0 ? outputs : tokens,
+                outputs,
+                inWindow,
+                promptTokens,
+                cachedTokens,
+                retryAfter);
     }
 
     private static String message(IOException e) {

@@ -11,8 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// `perf/drain`: what SIGTERM does to the streams that run.
 final class Drain {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: perf/drain [OPTION]... [-- OPTION OF loci serve...]   kill -TERM under load
 
             --clients N (16)  --after-s S (5) of load  --limit-s S (30): the server must have ended by then
@@ -34,15 +33,19 @@ final class Drain {
         int after = arguments.integer("after-s", 5);
         int limit = arguments.integer("limit-s", 30);
         String[] shape = {
-            "--prompt-tokens", arguments.text("prompt-tokens", "64"),
-            "--new-tokens", arguments.text("new-tokens", "100:300"), "--ignore-eos"
+            "--prompt-tokens",
+            arguments.text("prompt-tokens", "64"),
+            "--new-tokens",
+            arguments.text("new-tokens", "100:300"),
+            "--ignore-eos"
         };
         arguments.refuseOthers();
         try (ServerProcess.Started server = ServerProcess.Started.start("drain", arguments.rest(), "")) {
             Workload workload =
                     Workload.parse(Arguments.parse(shape, Workload.FLAGS), "").asking(server.model());
             Programs.warmUp(server.http(), workload, clients);
-            Load load = new Load(server.http(), workload.reseeded(7), Load.Arrivals.closed(clients, after + limit + 10));
+            Load load =
+                    new Load(server.http(), workload.reseeded(7), Load.Arrivals.closed(clients, after + limit + 10));
             AtomicReference<Load.Result> result = new AtomicReference<>();
             Thread driver = Thread.startVirtualThread(() -> {
                 try {
@@ -78,7 +81,12 @@ final class Drain {
             boolean sentBefore = outcome.sentNanos() - term < 0;
             if (!sentBefore) {
                 boolean broken = outcome.kind() == Outcome.Kind.FAILED && outcome.status() == 200;
-                later.merge(broken ? "BROKEN: " + outcome.reason() : outcome.kind() == Outcome.Kind.OK ? "answered" : outcome.reason(), 1L, Long::sum);
+                later.merge(
+                        broken
+                                ? "BROKEN: " + outcome.reason()
+                                : outcome.kind() == Outcome.Kind.OK ? "answered" : outcome.reason(),
+                        1L,
+                        Long::sum);
             } else if (outcome.endNanos() - term > 0) {
                 if (outcome.kind() == Outcome.Kind.OK) {
                     complete++;
@@ -89,11 +97,15 @@ final class Drain {
             }
         }
         System.out.println("sent after SIGTERM: " + later);
-        boolean holds = Programs.check(running.isEmpty() && later.keySet().stream().noneMatch(each -> each.startsWith("BROKEN")),
-                "no stream is broken", complete + " running at SIGTERM complete, the last after "
-                        + Report.number((last - term) / 1e9) + " s; others " + running);
+        boolean holds = Programs.check(
+                running.isEmpty() && later.keySet().stream().noneMatch(each -> each.startsWith("BROKEN")),
+                "no stream is broken",
+                complete + " running at SIGTERM complete, the last after " + Report.number((last - term) / 1e9)
+                        + " s; others " + running);
         holds &= Programs.check(ended, "the server ends within " + limit + " s", Report.number(seconds) + " s");
-        holds &= Programs.check(notReady >= 0, "readiness goes down while streams run",
+        holds &= Programs.check(
+                notReady >= 0,
+                "readiness goes down while streams run",
                 notReady < 0 ? "never seen" : "after " + notReady + " ms");
         return holds ? 0 : 1;
     }

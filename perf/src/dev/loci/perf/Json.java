@@ -50,7 +50,8 @@ final class Json {
                 map.forEach((key, each) -> entries.add(quote(key.toString()) + ":" + write(each)));
                 yield "{" + String.join(",", entries) + "}";
             }
-            case List<?> list -> "[" + String.join(",", list.stream().map(Json::write).toList()) + "]";
+            case List<?> list ->
+                "[" + String.join(",", list.stream().map(Json::write).toList()) + "]";
             case Double number when !Double.isFinite(number) -> "null";
             case Double number -> String.valueOf(Math.round(number * 1000) / 1000.0);
             case Number number -> number.toString();

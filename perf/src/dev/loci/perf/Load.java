@@ -60,7 +60,9 @@ final class Load {
         this.workload = workload;
         this.arrivals = arrivals;
         long start = System.nanoTime()
-                + (arrivals.seconds() == 0 ? 0 : TimeUnit.MILLISECONDS.toNanos(arrivals.clients() * arrivals.staggerMillis()));
+                + (arrivals.seconds() == 0
+                        ? 0
+                        : TimeUnit.MILLISECONDS.toNanos(arrivals.clients() * arrivals.staggerMillis()));
         long nanos = arrivals.seconds() == 0 ? Long.MAX_VALUE / 4 : (long) (arrivals.seconds() * 1e9);
         window = new Client.Window(start, start + nanos);
     }
@@ -75,7 +77,8 @@ final class Load {
         if (arrivals.clients() > 0) {
             startClients(threads);
         } else {
-            double total = workload.keys().stream().mapToDouble(Workload.Key::rate).sum();
+            double total =
+                    workload.keys().stream().mapToDouble(Workload.Key::rate).sum();
             for (Workload.Key key : workload.keys()) {
                 double rate = arrivals.rate() * key.rate() / total;
                 threads.add(Thread.startVirtualThread(() -> arrive(key, rate)));
@@ -132,7 +135,8 @@ final class Load {
     }
 
     private void arrive(Workload.Key key, double rate) {
-        SplittableRandom random = new SplittableRandom(workload.seed() * 31 + key.name().hashCode());
+        SplittableRandom random =
+                new SplittableRandom(workload.seed() * 31 + key.name().hashCode());
         List<Thread> sent = new ArrayList<>();
         try {
             long due = System.nanoTime();

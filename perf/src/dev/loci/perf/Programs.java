@@ -31,7 +31,8 @@ final class Programs {
 
     static String model(Http http) throws IOException {
         return http.firstModel()
-                .orElseThrow(() -> new Arguments.Wrong("/v1/models: expected a model, found none; name one with --model"));
+                .orElseThrow(
+                        () -> new Arguments.Wrong("/v1/models: expected a model, found none; name one with --model"));
     }
 
     /// Every size of batch once, so that compiled code and pages are there.

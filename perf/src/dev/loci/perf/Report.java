@@ -34,7 +34,9 @@ final class Report {
     }
 
     long count(Outcome.Kind kind) {
-        return result.outcomes().stream().filter(outcome -> outcome.kind() == kind).count();
+        return result.outcomes().stream()
+                .filter(outcome -> outcome.kind() == kind)
+                .count();
     }
 
     int total() {
@@ -50,9 +52,13 @@ final class Report {
 
     /// Answers other than those of admitted requests, and how often each came.
     Map<String, Long> reasons(Outcome.Kind kind) {
+        return reasons(kind, _ -> true);
+    }
+
+    Map<String, Long> reasons(Outcome.Kind kind, Predicate<Outcome> of) {
         Map<String, Long> reasons = new TreeMap<>();
         for (Outcome outcome : result.outcomes()) {
-            if (outcome.kind() == kind) {
+            if (outcome.kind() == kind && of.test(outcome)) {
                 reasons.merge(outcome.reason(), 1L, Long::sum);
             }
         }
@@ -64,7 +70,8 @@ final class Report {
     }
 
     private boolean ends(Outcome outcome) {
-        return outcome.endNanos() - result.window().start() >= 0 && outcome.endNanos() - result.window().end() <= 0;
+        return outcome.endNanos() - result.window().start() >= 0
+                && outcome.endNanos() - result.window().end() <= 0;
     }
 
     double finishedPerSecond() {
@@ -151,22 +158,27 @@ final class Report {
             figures.put("engine", result.after().get().since(result.before().get()));
         }
         if (!result.lagMillis().isEmpty()) {
-            figures.put("driver_lag_ms", latency(result.lagMillis().stream()
-                    .mapToDouble(Double::doubleValue)
-                    .sorted()
-                    .toArray()));
+            figures.put(
+                    "driver_lag_ms",
+                    latency(result.lagMillis().stream()
+                            .mapToDouble(Double::doubleValue)
+                            .sorted()
+                            .toArray()));
         }
         return figures;
     }
 
     private Map<String, Object> keys() {
         Map<String, Object> keys = new TreeMap<>();
-        for (String key : result.outcomes().stream().map(Outcome::key).distinct().toList()) {
+        for (String key :
+                result.outcomes().stream().map(Outcome::key).distinct().toList()) {
             Map<String, Object> figures = new LinkedHashMap<>();
             for (Outcome.Kind kind : Outcome.Kind.values()) {
-                figures.put(kind.name().toLowerCase(Locale.ROOT), result.outcomes().stream()
-                        .filter(outcome -> outcome.key().equals(key) && outcome.kind() == kind)
-                        .count());
+                figures.put(
+                        kind.name().toLowerCase(Locale.ROOT),
+                        result.outcomes().stream()
+                                .filter(outcome -> outcome.key().equals(key) && outcome.kind() == kind)
+                                .count());
             }
             figures.put("ttft_ms", latency(ttft(outcome -> outcome.key().equals(key))));
             figures.put("tpot_ms", latency(tpot(outcome -> outcome.key().equals(key))));
@@ -226,6 +238,7 @@ final class Report {
     static String number(double value) {
         return Double.isNaN(value)
                 ? "-"
-                : String.format(Locale.ROOT, Math.abs(value) >= 1000 ? "%.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
+                : String.format(
+                        Locale.ROOT, Math.abs(value) >= 1000 ? "%.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
     }
 }

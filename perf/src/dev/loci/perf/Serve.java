@@ -50,7 +50,9 @@ final class Serve {
         Workload unnamed = Workload.parse(arguments, "");
         arguments.refuseOthers();
         Workload workload = Workload.parse(arguments, named.isPresent() ? named.get() : Programs.model(http));
-        int clients = Math.max(arrivals.clients(), unnamed.keys().stream().mapToInt(Workload.Key::clients).sum());
+        int clients = Math.max(
+                arrivals.clients(),
+                unnamed.keys().stream().mapToInt(Workload.Key::clients).sum());
         if (warmup > 0) {
             new Load(http, workload.reseeded(~workload.seed()), Load.Arrivals.count(clients == 0 ? 8 : clients, warmup))
                     .run();

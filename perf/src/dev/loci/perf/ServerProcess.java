@@ -36,7 +36,8 @@ final class ServerProcess {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             List<String> sockets = new ArrayList<>();
             for (String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-                for (String line : Files.exists(Path.of(file)) ? Files.readAllLines(Path.of(file)) : List.<String>of()) {
+                for (String line :
+                        Files.exists(Path.of(file)) ? Files.readAllLines(Path.of(file)) : List.<String>of()) {
                     String[] fields = line.trim().split("\\s+");
                     if (fields[1].endsWith(String.format(":%04X", port)) && fields[3].equals("0A")) {
                         sockets.add("socket:[" + fields[9] + "]");
@@ -46,7 +47,8 @@ final class ServerProcess {
             return processes
                     .filter(process -> process.getFileName().toString().matches("\\d+") && holds(process, sockets))
                     .findFirst()
-                    .map(process -> new ServerProcess(Long.parseLong(process.getFileName().toString())));
+                    .map(process -> new ServerProcess(
+                            Long.parseLong(process.getFileName().toString())));
         } catch (IOException | UncheckedIOException e) {
             return Optional.empty();
         }
@@ -104,7 +106,10 @@ final class ServerProcess {
     private String jcmd(String command) {
         try {
             Process jcmd = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), String.valueOf(pid), command)
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            String.valueOf(pid),
+                            command)
                     .redirectErrorStream(true)
                     .start();
             return new String(jcmd.getInputStream().readAllBytes());
@@ -139,7 +144,8 @@ final class ServerProcess {
             List<String> command = new ArrayList<>(
                     List.of(root.resolve("loci").toString(), "serve", "--host", "127.0.0.1", "--port", "" + port));
             command.addAll(options);
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             builder.environment().merge("LOCI_JAVA_OPTS", javaOptions, (given, added) -> added + " " + given);
             Process process = builder.start();
             // no server stays behind when a measurement is broken off
@@ -150,7 +156,8 @@ final class ServerProcess {
                 try {
                     Optional<String> model = http.firstModel();
                     if (model.isPresent()) {
-                        System.out.println("server: pid " + process.pid() + ", " + String.join(" ", command) + ", log " + log);
+                        System.out.println(
+                                "server: pid " + process.pid() + ", " + String.join(" ", command) + ", log " + log);
                         return new Started(process, http, model.get());
                     }
                 } catch (IOException | IllegalArgumentException e) {

@@ -29,13 +29,14 @@ record Workload(
         List<Key> keys) {
     private static final int FIRST_ID = 16;
     private static final int SIZES = 1024;
-    private static final String[] WORDS = ("time year people way day man thing woman life child world school state family"
-                    + " student group country problem hand part place case week company system program question work"
-                    + " number night point home water room mother area money story fact month lot right study book eye"
-                    + " job word business issue side kind head house service friend father power hour game line end"
-                    + " member law car city community name president team minute idea kid body information back parent"
-                    + " face others level office door health person art war history party result change morning reason")
-            .split(" ");
+    private static final String[] WORDS =
+            ("time year people way day man thing woman life child world school state family"
+                            + " student group country problem hand part place case week company system program question work"
+                            + " number night point home water room mother area money story fact month lot right study book eye"
+                            + " job word business issue side kind head house service friend father power hour game line end"
+                            + " member law car city community name president team minute idea kid body information back parent"
+                            + " face others level office door health person art war history party result change morning reason")
+                    .split(" ");
 
     /// On whose behalf: requests of its own size, a share of the rate.
     /// @param name    bearer token; empty for none
@@ -84,7 +85,8 @@ record Workload(
         for (String pair : arguments.text("keys", "").split(",")) {
             if (!pair.isEmpty()) {
                 String[] parts = pair.split(":", 2);
-                keys.add(key(arguments, prompt, news, "name=" + parts[0] + (parts.length > 1 ? ",rate=" + parts[1] : "")));
+                keys.add(key(
+                        arguments, prompt, news, "name=" + parts[0] + (parts.length > 1 ? ",rate=" + parts[1] : "")));
             }
         }
         arguments.all("key").forEach(key -> keys.add(key(arguments, prompt, news, key)));
@@ -130,20 +132,65 @@ record Workload(
     /// The same sizes with other tokens, so that no prefix cache knows them.
     Workload reseeded(long other) {
         return new Workload(
-                chat, model, text, ignoreEos, usage, temperature, shareGpt, contextTokens, vocabSize, prefixTokens,
-                prefixShare, prefixes, cancelShare, other, promptSeed, timeoutSeconds, keys);
+                chat,
+                model,
+                text,
+                ignoreEos,
+                usage,
+                temperature,
+                shareGpt,
+                contextTokens,
+                vocabSize,
+                prefixTokens,
+                prefixShare,
+                prefixes,
+                cancelShare,
+                other,
+                promptSeed,
+                timeoutSeconds,
+                keys);
     }
 
     Workload asking(String other) {
         return new Workload(
-                chat, other, text, ignoreEos, usage, temperature, shareGpt, contextTokens, vocabSize, prefixTokens,
-                prefixShare, prefixes, cancelShare, seed, promptSeed, timeoutSeconds, keys);
+                chat,
+                other,
+                text,
+                ignoreEos,
+                usage,
+                temperature,
+                shareGpt,
+                contextTokens,
+                vocabSize,
+                prefixTokens,
+                prefixShare,
+                prefixes,
+                cancelShare,
+                seed,
+                promptSeed,
+                timeoutSeconds,
+                keys);
     }
 
     Workload withKeys(List<Key> others) {
         return new Workload(
-                chat, model, text, ignoreEos, usage, temperature, shareGpt, contextTokens, vocabSize, prefixTokens,
-                prefixShare, prefixes, cancelShare, seed, promptSeed, timeoutSeconds, others);
+                chat,
+                model,
+                text,
+                ignoreEos,
+                usage,
+                temperature,
+                shareGpt,
+                contextTokens,
+                vocabSize,
+                prefixTokens,
+                prefixShare,
+                prefixes,
+                cancelShare,
+                seed,
+                promptSeed,
+                timeoutSeconds,
+                others);
     }
 
     String path() {
@@ -183,7 +230,9 @@ record Workload(
 
     private String body(SplittableRandom random, int prefix, int prompt, int fresh) {
         StringBuilder out = new StringBuilder(prompt * 6 + 256);
-        out.append("{\"model\":").append(Json.quote(model)).append(chat ? ",\"messages\":[{\"role\":\"user\",\"content\":" : ",\"prompt\":");
+        out.append("{\"model\":")
+                .append(Json.quote(model))
+                .append(chat ? ",\"messages\":[{\"role\":\"user\",\"content\":" : ",\"prompt\":");
         SplittableRandom shared = new SplittableRandom(promptSeed * 1_000_003 + prefix);
         if (text) {
             out.append('"');
