@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /// @param status       that it must have: 200, or 400 or 404 for a mistake
 /// @param param        that an error must name; empty for any
 /// @param choices      of the answer
+/// @param sequences    that are drawn for them, more where the best of several are answered; usage counts them all
 /// @param maxTokens    new tokens of each choice at most
 /// @param exact        whether each choice has exactly so many
 /// @param text         of the only choice, where it is known
@@ -28,6 +29,7 @@ record ChaosCase(
         int status,
         Optional<String> param,
         int choices,
+        int sequences,
         int maxTokens,
         boolean exact,
         Optional<String> text,
@@ -154,9 +156,8 @@ record ChaosCase(
         }
         if (usage.isPresent()) {
             long tokens = Json.whole(usage.get(), "completion_tokens");
-            long most = (long) maxTokens * choices;
-            boolean more = choices == 1 && tokens > most;
-            if (more || exact && choices == 1 && tokens != most) {
+            long most = (long) maxTokens * sequences;
+            if (tokens > most || exact && tokens != most) {
                 return "WRONG: expected " + (exact ? "" : "at most ") + most + " new tokens, found " + tokens;
             }
         }

@@ -181,7 +181,7 @@ final class ChaosCases {
 
     private static ChaosCase refused(
             String path, String key, String body, boolean stream, int status, Optional<String> param) {
-        return new ChaosCase(path, key, body, stream, status, param, 0, 0, false, Optional.empty(), -1, -1);
+        return new ChaosCase(path, key, body, stream, status, param, 0, 0, 0, false, Optional.empty(), -1, -1);
     }
 
     private ChaosCase reference(SplittableRandom random) {
@@ -195,6 +195,7 @@ final class ChaosCases {
                 stream,
                 200,
                 Optional.empty(),
+                1,
                 1,
                 reference.maxTokens(),
                 true,
@@ -214,8 +215,10 @@ final class ChaosCases {
         fields.append(",\"max_tokens\":").append(tokens);
         fields.append(exact ? ",\"ignore_eos\":true" : "");
         fields.append(n > 1 ? ",\"n\":" + n : "");
+        int best = n;
         if (served.contains("best_of") && !chat && !stream && random.nextInt(10) == 0) {
-            fields.append(",\"best_of\":").append(n + random.nextInt(3));
+            best += random.nextInt(3);
+            fields.append(",\"best_of\":").append(best);
         }
         options(fields, random, chat, exact, tokens);
         fields.append(streaming(stream, random));
@@ -231,6 +234,7 @@ final class ChaosCases {
                 200,
                 Optional.empty(),
                 n * prompts,
+                best * prompts,
                 tokens,
                 exact,
                 Optional.empty(),
