@@ -3,78 +3,103 @@ package dev.loci.engine;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Who may wait: bounds requests and prompt tokens before any work is done on them. Thread-safe.
+/// Who is let in: bounds requests and waiting prompt tokens before any work is done on them. Thread-safe.
 ///
-/// A full queue still takes in a key that holds less than its even share of it, so that one key cannot shut out the others;
-/// what waits stays below twice the bounds.
+/// A full server still lets in a key that has less than its even share, so that one key cannot shut out the others; what
+/// is in stays below twice the bounds.
 final class Admission {
     private static final double SMOOTHING = 0.1;
     private static final long MAX_RETRY_SECONDS = 60;
 
+    /// What one key has in.
+    private static final class Held {
+        private int requests;
+        private long waitingTokens;
+    }
+
     private final int maxRequests;
     private final long maxTokens;
-    private final Map<String, Integer> requestsByKey = new HashMap<>();
-    private final Map<String, Long> tokensByKey = new HashMap<>();
+    private final Map<String, Held> keys = new HashMap<>();
     private int requests;
-    private long tokens;
+    private int waiting;
+    private long waitingTokens;
     private double secondsEach;
-    private long lastStart;
+    private long lastEnd;
 
-    /// @param maxRequests that wait at most
+    /// @param maxRequests that run or wait at most
     /// @param maxTokens   of prompts that wait at most
     Admission(int maxRequests, long maxTokens) {
         this.maxRequests = maxRequests;
         this.maxTokens = maxTokens;
     }
 
-    /// Counts a request in.
+    /// Lets a request in, to wait.
     /// @throws EngineException where there is no room
     synchronized void enter(String key, int promptTokens) {
-        int keys = requestsByKey.size() + (requestsByKey.containsKey(key) ? 0 : 1);
-        int ofKey = requestsByKey.getOrDefault(key, 0);
-        if (requests >= maxRequests && ofKey >= maxRequests / keys) {
+        Held held = keys.getOrDefault(key, new Held());
+        int shares = keys.size() + (keys.containsKey(key) ? 0 : 1);
+        if (requests >= maxRequests && held.requests >= maxRequests / shares) {
             throw EngineException.queueFull(
-                    "waiting requests", "at most " + maxRequests, Integer.toString(requests), retrySeconds());
+                    "requests", "at most " + maxRequests, Integer.toString(requests), retrySeconds());
         }
-        long tokensOfKey = tokensByKey.getOrDefault(key, 0L);
-        boolean tokensFit = tokens + promptTokens <= maxTokens || requests == 0;
-        if (!tokensFit && tokensOfKey + promptTokens > maxTokens / keys) {
+        boolean fits = waitingTokens + promptTokens <= maxTokens || waiting == 0;
+        if (!fits && held.waitingTokens + promptTokens > maxTokens / shares) {
             throw EngineException.queueFull(
                     "prompt tokens that wait",
                     "at most " + maxTokens,
-                    tokens + " and " + promptTokens + " more",
+                    waitingTokens + " and " + promptTokens + " more",
                     retrySeconds());
         }
+        keys.put(key, held);
+        held.requests++;
+        held.waitingTokens += promptTokens;
         requests++;
-        tokens += promptTokens;
-        requestsByKey.merge(key, 1, Integer::sum);
-        tokensByKey.merge(key, (long) promptTokens, Long::sum);
+        waiting++;
+        waitingTokens += promptTokens;
     }
 
-    /// Counts a request out that has begun to run.
+    /// A request begins to run.
     synchronized void start(String key, int promptTokens) {
+        keys.get(key).waitingTokens -= promptTokens;
+        waiting--;
+        waitingTokens -= promptTokens;
+    }
+
+    /// A request that ran has ended.
+    synchronized void end(String key) {
         long now = System.nanoTime();
-        if (requests > 1 && lastStart != 0) {
-            double elapsed = (now - lastStart) / 1e9;
+        if (lastEnd != 0) {
+            double elapsed = (now - lastEnd) / 1e9;
             secondsEach = secondsEach == 0 ? elapsed : secondsEach + SMOOTHING * (elapsed - secondsEach);
         }
-        lastStart = now;
-        leave(key, promptTokens);
+        lastEnd = now;
+        leave(key);
     }
 
-    /// Counts a request out that ended while it waited.
-    synchronized void leave(String key, int promptTokens) {
-        requests--;
-        tokens -= promptTokens;
-        requestsByKey.computeIfPresent(key, (ignored, count) -> count == 1 ? null : count - 1);
-        tokensByKey.computeIfPresent(key, (ignored, count) -> count == promptTokens ? null : count - promptTokens);
+    /// A request has ended that never ran.
+    synchronized void giveUp(String key, int promptTokens) {
+        start(key, promptTokens);
+        leave(key);
     }
 
+    /// Requests that wait for their first step.
     synchronized int waiting() {
+        return waiting;
+    }
+
+    /// Requests that run or wait.
+    synchronized int requests() {
         return requests;
     }
 
-    /// Seconds until what waits now has begun to run, at the pace of late.
+    private void leave(String key) {
+        requests--;
+        if (--keys.get(key).requests == 0) {
+            keys.remove(key);
+        }
+    }
+
+    /// Seconds until what is in now has ended, at the pace of late.
     private long retrySeconds() {
         return Math.clamp((long) Math.ceil(requests * secondsEach), 1, MAX_RETRY_SECONDS);
     }

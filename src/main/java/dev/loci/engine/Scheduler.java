@@ -95,6 +95,7 @@ final class Scheduler {
             if (sequence.finished()) {
                 each.remove();
                 stop(sequence);
+                leave(sequence);
             }
         }
         for (Account account : accounts.values()) {
@@ -104,9 +105,7 @@ final class Scheduler {
                 if (sequence.finished()) {
                     each.remove();
                     waiting--;
-                    if (!sequence.started()) {
-                        admission.leave(sequence.request().client().key(), sequence.request().prompt().length);
-                    }
+                    leave(sequence);
                 }
             }
         }
@@ -294,6 +293,15 @@ final class Scheduler {
         account(sequence).waiting.add(sequence);
         waiting++;
         preemptions++;
+    }
+
+    private void leave(Sequence sequence) {
+        String key = sequence.request().client().key();
+        if (sequence.started()) {
+            admission.end(key);
+        } else {
+            admission.giveUp(key, sequence.request().prompt().length);
+        }
     }
 
     private void stop(Sequence sequence) {

@@ -88,7 +88,7 @@ final class StepLoop implements Runnable {
     boolean awaitIdle(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         synchronized (idleMonitor) {
-            while (!(idle && submitted.isEmpty() && admission.waiting() == 0)) {
+            while (admission.requests() > 0) {
                 long millis = (end - System.nanoTime()) / 1_000_000;
                 if (millis <= 0) {
                     return false;
@@ -260,7 +260,7 @@ final class StepLoop implements Runnable {
     }
 
     private void refuse(Sequence sequence, GenerationEvent.Cause cause, String message) {
-        admission.leave(sequence.request().client().key(), sequence.request().prompt().length);
+        admission.giveUp(sequence.request().client().key(), sequence.request().prompt().length);
         sequence.fail(cause, message);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -67,6 +68,28 @@ final class RunningEngine implements AutoCloseable {
     Running submit(GenerationRequest request) {
         BlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
         return new Running(engine.submit(request, events::add), events);
+    }
+
+    /// Like [#submit], but the engine stands still at the first token until it is released.
+    Running submitHeld(GenerationRequest request, CountDownLatch release) {
+        BlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
+        Generation generation = engine.submit(request, event -> {
+            events.add(event);
+            if (event instanceof GenerationEvent.Token) {
+                await(release);
+            }
+        });
+        return new Running(generation, events);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("not released within 60 s");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     @Override
