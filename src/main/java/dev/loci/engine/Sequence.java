@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 /// One request on its way: its ids, how far it has run, and what its client has been told. All but [#cancel] belong to
 /// the step loop thread.
 final class Sequence implements Generation {
+    private static final System.Logger LOG = System.getLogger(Sequence.class.getName());
     private static final int NO_ROW = -1;
     private static final int NO_SCORE = -1;
     private static final int[] NOTHING = {};
@@ -280,14 +281,23 @@ final class Sequence implements Generation {
         }
     }
 
-    /// Tells the client; a client that throws is not told anything more.
+    /// Tells the client. A client that throws is told that its request has failed, and nothing more.
     private void emit(GenerationEvent event) {
         try {
             sink.accept(event);
         } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
             finished = true;
-            System.getLogger(Sequence.class.getName())
-                    .log(System.Logger.Level.ERROR, "a client's sink failed; its request is ended", e);
+            tellOfFailure();
+        }
+    }
+
+    private void tellOfFailure() {
+        try {
+            sink.accept(new GenerationEvent.Failed(
+                    GenerationEvent.Cause.STEP, "the engine could not go on with this request"));
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a client cannot be told of it", e);
         }
     }
 }

@@ -320,7 +320,7 @@ final class EngineTest {
     }
 
     /// How many tokens were cached is not part of an answer.
-    private static List<GenerationEvent> withoutCached(List<GenerationEvent> events) {
+    static List<GenerationEvent> withoutCached(List<GenerationEvent> events) {
         return events.stream()
                 .map(event -> event instanceof Finished end
                         ? new Finished(

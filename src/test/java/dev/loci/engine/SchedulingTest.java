@@ -1,0 +1,328 @@
+package dev.loci.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.loci.engine.EngineOptions.ActivationMode;
+import dev.loci.engine.GenerationEvent.Cause;
+import dev.loci.engine.GenerationEvent.Failed;
+import dev.loci.engine.GenerationEvent.Finished;
+import dev.loci.engine.GenerationEvent.Reason;
+import dev.loci.engine.GenerationEvent.Token;
+import dev.loci.engine.GenerationRequest.Client;
+import dev.loci.engine.RunningEngine.Running;
+import dev.loci.kernel.KvType;
+import dev.loci.kernel.RowType;
+import dev.loci.kernel.WeightType;
+import dev.loci.kernel.select.KernelBackend;
+import dev.loci.kernel.select.KernelOptions;
+import dev.loci.store.ModelConfig;
+import dev.loci.store.ModelDirectory;
+import dev.loci.store.HugePages;
+import dev.loci.kernel.select.KernelSelector;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SchedulingTest {
+    private static final KernelOptions NATIVE = new KernelOptions(KernelBackend.NATIVE, 2, Optional.empty());
+    private static final String NAME = "ultramem-v1";
+    private static final int VOCABULARY_FROM = 2;
+    private static final int VOCABULARY_TO = 258;
+
+    @TempDir
+    static Path temporary;
+
+    private static Path model;
+
+    @BeforeAll
+    static void importModel() {
+        model = Golden.imported(
+                NAME, Golden.weights(NAME), temporary.resolve(NAME), WeightType.INT8, RowType.INT8);
+    }
+
+    @Test
+    void answersStayTheSameWithFewPagesPreemptionsAndAPrefixCache() {
+        long seed = Long.getLong("test.seed", 4711);
+        Random random = new Random(seed);
+        int[] common = random.ints(60, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            requests.add(randomRequest(random, common, i));
+        }
+        List<List<GenerationEvent>> expected = new ArrayList<>();
+        try (RunningEngine alone = engine(options(0, 1, 256, false))) {
+            requests.forEach(request ->
+                    expected.add(EngineTest.withoutCached(alone.submit(request).toTheEnd())));
+        }
+        // 20 pages of 16 tokens: one request may need 16 of them.
+        long pageBytes = KvCache.pageBytes(config(), KvType.F16);
+        for (boolean prefixes : new boolean[] {true, false}) {
+            for (int stepTokens : new int[] {8, 13, 64}) {
+                try (RunningEngine crowded = engine(options(20 * pageBytes, 8, stepTokens, prefixes))) {
+                    List<Running> together =
+                            requests.stream().map(crowded::submit).toList();
+                    for (int i = 0; i < requests.size(); i++) {
+                        assertThat(EngineTest.withoutCached(together.get(i).toTheEnd()))
+                                .as("seed " + seed + ", request " + i + ", steps of " + stepTokens)
+                                .isEqualTo(expected.get(i));
+                    }
+                    assertThat(crowded.engine().drain(Duration.ofSeconds(60))).isTrue();
+                    EngineStats stats = crowded.engine().stats();
+                    assertThat(stats.freePages() + stats.cachedPages()).isEqualTo(20);
+                    assertThat(stats.running() + stats.waiting()).isZero();
+                    assertThat(stats.preemptions()).isPositive();
+                    assertThat(stats.cachedTokens() > 0).isEqualTo(prefixes);
+                }
+            }
+        }
+    }
+
+    @Test
+    void samplesOfOnePromptShareItsPages() {
+        try (RunningEngine engine = engine(options(0, 8, 64, true))) {
+            int[] prompt = new Random(5).ints(90, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+            List<Running> samples = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                samples.add(engine.submit(request(prompt, 8, new Sampling(1, 1, 0, 0, i), Client.ANYONE)));
+            }
+            List<Integer> cached = new ArrayList<>();
+            for (Running sample : samples) {
+                cached.add(RunningEngine.finished(sample.toTheEnd()).cachedTokens());
+            }
+            assertThat(cached).containsExactly(0, 89, 89, 89);
+        }
+    }
+
+    @Test
+    void aLaterPromptFindsWhatAnEarlierOneBeganWith() {
+        try (RunningEngine engine = engine(options(0, 8, 64, true))) {
+            int[] prompt = new Random(6).ints(70, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+            engine.submit(request(prompt, 4, Sampling.GREEDY, Client.ANYONE)).toTheEnd();
+            Finished again = RunningEngine.finished(
+                    engine.submit(request(prompt.clone(), 4, Sampling.GREEDY, Client.ANYONE))
+                            .toTheEnd());
+            assertThat(again.cachedTokens()).isEqualTo(64);
+        }
+    }
+
+    @Test
+    void theLowerPriorityGoesFirst() {
+        ConcurrentLinkedQueue<String> order = new ConcurrentLinkedQueue<>();
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(0, 1, 64, true))) {
+            Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, Client.ANYONE), release);
+            holding.next();
+            for (String priority : List.of("2", "0", "1", "0")) {
+                Client client = new Client("k", Integer.parseInt(priority), Optional.empty());
+                engine.engine().submit(request(new int[] {7, 8}, 1, Sampling.GREEDY, client), event -> {
+                    if (event instanceof Finished) {
+                        order.add(priority);
+                    }
+                });
+            }
+            release.countDown();
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+        }
+        assertThat(order).containsExactly("0", "0", "1", "2");
+    }
+
+    @Test
+    void aKeyThatAsksForMuchDoesNotStarveAnother() {
+        ConcurrentLinkedQueue<String> order = new ConcurrentLinkedQueue<>();
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(0, 4, 64, true))) {
+            Client heavy = new Client("heavy", 0, Optional.empty());
+            Client light = new Client("light", 0, Optional.empty());
+            int[] longPrompt = new Random(1).ints(100, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+            Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, heavy), release);
+            holding.next();
+            for (int i = 0; i < 30; i++) {
+                engine.engine().submit(request(longPrompt.clone(), 60, Sampling.GREEDY, heavy), event -> {
+                    if (event instanceof Finished) {
+                        order.add("heavy");
+                    }
+                });
+            }
+            engine.engine().submit(request(new int[] {9, 9, 9}, 20, Sampling.GREEDY, light), event -> {
+                if (event instanceof Finished) {
+                    order.add("light");
+                }
+            });
+            release.countDown();
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+        }
+        assertThat(new ArrayList<>(order).indexOf("light")).isLessThan(4);
+    }
+
+    @Test
+    void aFullServerStillLetsInAKeyBelowItsShare() {
+        CountDownLatch release = new CountDownLatch(1);
+        EngineOptions options =
+                new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, 3, 1 << 20, true);
+        try (RunningEngine engine = engine(options)) {
+            Client heavy = new Client("heavy", 0, Optional.empty());
+            Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, heavy), release);
+            holding.next();
+            for (int i = 0; i < 3; i++) {
+                engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, heavy));
+            }
+            assertThatThrownBy(() -> engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, heavy)))
+                    .hasMessage("engine, requests: expected at most 4, found 4");
+            Running let = engine.submit(
+                    request(new int[] {5}, 1, Sampling.GREEDY, new Client("light", 0, Optional.empty())));
+            release.countDown();
+            assertThat(RunningEngine.finished(let.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
+        }
+    }
+
+    @Test
+    void promptTokensThatWaitAreBounded() {
+        CountDownLatch release = new CountDownLatch(1);
+        EngineOptions options = new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, 100, 50, true);
+        try (RunningEngine engine = engine(options)) {
+            Running holding =
+                    engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, Client.ANYONE), release);
+            holding.next();
+            engine.submit(request(new int[40], 1, Sampling.GREEDY, Client.ANYONE));
+            assertThatThrownBy(() -> engine.submit(request(new int[11], 1, Sampling.GREEDY, Client.ANYONE)))
+                    .hasMessage("engine, prompt tokens that wait: expected at most 50, found 40 and 11 more");
+            release.countDown();
+        }
+    }
+
+    @Test
+    void aRequestThatTakesTooLongFails() {
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(0, 1, 64, true));
+                ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor()) {
+            Duration limit = Duration.ofMillis(20);
+            Running running = engine.submitHeld(
+                    request(new int[] {5, 6}, 200, Sampling.GREEDY, new Client("", 0, Optional.of(limit))), release);
+            assertThat(running.next()).isInstanceOf(Token.class);
+            later.schedule(release::countDown, 2 * limit.toMillis(), TimeUnit.MILLISECONDS);
+            assertThat(running.toTheEnd().getLast())
+                    .isEqualTo(new Failed(Cause.TIMEOUT, "request, time: expected at most PT0.02S, found more"));
+        }
+    }
+
+    @Test
+    void drainingTakesNothingInAndWaitsForWhatRuns() throws InterruptedException {
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(0, 2, 64, true))) {
+            Running running =
+                    engine.submitHeld(request(new int[] {5, 6}, 30, Sampling.GREEDY, Client.ANYONE), release);
+            running.next();
+            assertThat(engine.engine().drain(Duration.ofMillis(1))).isFalse();
+            assertThatThrownBy(() -> engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, Client.ANYONE)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessage("engine, state: expected running, found shutting down");
+            release.countDown();
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+            assertThat(RunningEngine.finished(running.toTheEnd()).completionTokens()).isEqualTo(30);
+        }
+    }
+
+    @Test
+    void noStopTokenIsDrawnBeforeTheMinimum() {
+        try (RunningEngine engine = engine(options(0, 2, 64, true))) {
+            GenerationRequest free = request(new int[] {5, 6}, 6, Sampling.GREEDY, Client.ANYONE);
+            List<Integer> drawn = new ArrayList<>();
+            for (GenerationEvent event : engine.submit(free).toTheEnd()) {
+                if (event instanceof Token token) {
+                    drawn.add(token.id());
+                }
+            }
+            GenerationRequest bounded = new GenerationRequest(
+                    new int[] {5, 6},
+                    6,
+                    4,
+                    Sampling.GREEDY,
+                    List.of(),
+                    List.of(drawn.getFirst()),
+                    true,
+                    OptionalInt.empty(),
+                    OptionalInt.empty(),
+                    Client.ANYONE);
+            List<GenerationEvent> events = engine.submit(bounded).toTheEnd();
+            for (int i = 0; i < 4; i++) {
+                assertThat(((Token) events.get(i)).id()).isNotEqualTo(drawn.getFirst());
+            }
+        }
+    }
+
+    private static GenerationRequest randomRequest(Random random, int[] common, int number) {
+        int shared = random.nextInt(common.length + 1);
+        int[] own = random.ints(1 + random.nextInt(60), VOCABULARY_FROM, VOCABULARY_TO).toArray();
+        int[] prompt = new int[shared + own.length];
+        System.arraycopy(common, 0, prompt, 0, shared);
+        System.arraycopy(own, 0, prompt, shared, own.length);
+        Sampling sampling = number % 3 == 0
+                ? Sampling.GREEDY
+                : new Sampling(0.9, 0.9, number % 2 * 50, 0, 1.1, 0.5, 0.2, Map.of(40, 2.0), number);
+        boolean scored = number % 5 == 0;
+        return new GenerationRequest(
+                prompt,
+                1 + random.nextInt(90),
+                0,
+                sampling,
+                number % 4 == 0 ? List.of("ab", "e") : List.of(),
+                List.of(),
+                number % 2 == 0,
+                number % 2 == 0 ? OptionalInt.of(2) : OptionalInt.empty(),
+                scored ? OptionalInt.of(1) : OptionalInt.empty(),
+                new Client("key " + number % 3, number % 2, Optional.empty()));
+    }
+
+    private static GenerationRequest request(int[] prompt, int maxTokens, Sampling sampling, Client client) {
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                0,
+                sampling,
+                List.of(),
+                List.of(),
+                true,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                client);
+    }
+
+    private static EngineOptions options(long kvBytes, int maxSequences, int stepTokens, boolean prefixes) {
+        return new EngineOptions(
+                Optional.of(KvType.F16),
+                ActivationMode.AUTO,
+                kvBytes,
+                maxSequences,
+                stepTokens,
+                1000,
+                1 << 20,
+                prefixes);
+    }
+
+    private static RunningEngine engine(EngineOptions options) {
+        return new RunningEngine(model, NATIVE, options);
+    }
+
+    private static ModelConfig config() {
+        try (ModelDirectory directory = ModelDirectory.open(
+                model,
+                KernelSelector.mappedMemory(NATIVE),
+                HugePages.OFF)) {
+            return directory.config();
+        }
+    }
+}
