@@ -44,8 +44,7 @@ public final class Engine implements Generator, AutoCloseable {
                 config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache());
         this.pass = new ForwardPass(
                 model, kernels, options.stepTokens(), options.activations() == EngineOptions.ActivationMode.AUTO);
-        this.sampler = new BatchSampler(
-                kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
+        this.sampler = new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
         this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
         this.loop = new StepLoop(pass, cache, sampler, memory, admission, counters, options);
         this.thread = loop.start();
@@ -220,7 +219,8 @@ public final class Engine implements Generator, AutoCloseable {
         }
         int needed = KvCache.pagesFor(Sequence.neededTokens(request));
         if (needed > cache.pages()) {
-            throw refused("KV cache pages", "at most " + cache.pages() + ", as the cache has", Integer.toString(needed));
+            throw refused(
+                    "KV cache pages", "at most " + cache.pages() + ", as the cache has", Integer.toString(needed));
         }
     }
 

@@ -10,7 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Paged keys and values of every sequence, off the heap, and the prefix cache over them. Owned by the step loop thread.
+/// Paged keys and values of every sequence, off the heap, and the prefix cache over them. Owned by the step loop
+/// thread.
 ///
 /// A page holds [#PAGE_TOKENS] positions of one sequence in every block of the model. A sequence that runs has a row of
 /// the page table, which names its pages in order. A full page can be published: it then stands in a tree of prefixes,

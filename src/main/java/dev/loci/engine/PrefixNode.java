@@ -48,8 +48,8 @@ final class PrefixNode {
     /// Takes this leaf out of the tree.
     void detach() {
         if (!children.isEmpty()) {
-            throw new IllegalStateException("prefix page " + page + ", children: expected none, found "
-                    + children.size());
+            throw new IllegalStateException(
+                    "prefix page " + page + ", children: expected none, found " + children.size());
         }
         parent.children.remove(key);
     }

@@ -12,12 +12,13 @@ import java.util.PriorityQueue;
 ///
 /// A step holds one token of each sequence that is generating, then chunks of prompts until the step is full. Who goes
 /// first, waiting or reading its prompt, is decided by priority, then by how little its key has been served (as in the
-/// virtual token counter of arXiv 2401.00588: a token of a prompt counts 1, a drawn one 2; a key that comes back starts no
-/// lower than the keys that are there), then by order of arrival.
+/// virtual token counter of arXiv 2401.00588: a token of a prompt counts 1, a drawn one 2; a key that comes back
+/// starts no lower than the keys that are there), then by order of arrival.
 ///
-/// A sequence gives its row and pages back and runs again later, from what the prefix cache still has, when pages run out,
-/// or when every row is taken and a key waits that has less than its even share of them. The sequence planned first in a
-/// step always gets its pages, and no request needs more pages than there are, so some sequence always goes on.
+/// A sequence gives its row and pages back and runs again later, from what the prefix cache still has, when pages run
+/// out, or when every row is taken and a key waits that has less than its even share of them. The sequence planned
+/// first in a step always gets its pages, and no request needs more pages than there are, so some sequence always
+/// goes on.
 final class Scheduler {
     private static final int PROMPT_WEIGHT = 1;
     private static final int DRAWN_WEIGHT = 2;
@@ -151,7 +152,8 @@ final class Scheduler {
             }
         }
         List<Sequence> prompts = new ArrayList<>(unplanned);
-        prompts.sort(Comparator.comparingInt((Sequence sequence) -> sequence.request().client().priority())
+        prompts.sort(Comparator.comparingInt(
+                        (Sequence sequence) -> sequence.request().client().priority())
                 .thenComparingDouble(sequence -> account(sequence).served)
                 .thenComparingLong(Sequence::arrival));
         for (Sequence sequence : prompts) {
@@ -249,7 +251,9 @@ final class Scheduler {
         int row = cache.acquireRow();
         Sequence twin = twin(sequence);
         int held;
-        if (twin != null && sequence.computed() == 0 && sequence.length() == sequence.request().prompt().length) {
+        if (twin != null
+                && sequence.computed() == 0
+                && sequence.length() == sequence.request().prompt().length) {
             int tokens = sequence.length() - 1;
             held = cache.fork(twin.row(), row, tokens) ? tokens : tokens / KvCache.PAGE_TOKENS * KvCache.PAGE_TOKENS;
         } else {
@@ -265,8 +269,8 @@ final class Scheduler {
         active.add(sequence);
     }
 
-    /// Holds pages for the tokens and puts them into the plan; takes pages from the youngest that are not in it yet, and
-    /// steps back itself where there are none.
+    /// Holds pages for the tokens and puts them into the plan; takes pages from the youngest that are not in it yet,
+    /// and steps back itself where there are none.
     /// @return tokens planned
     private int take(Sequence sequence, int tokens) {
         while (!cache.extend(sequence.row(), sequence.computed() + tokens)) {

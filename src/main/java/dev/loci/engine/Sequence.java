@@ -51,7 +51,10 @@ final class Sequence implements Generation {
         this.sink = sink;
         this.arrival = arrival;
         this.deadline = System.nanoTime()
-                + request.client().timeout().map(limit -> Math.max(0, limit.toNanos())).orElse(0L);
+                + request.client()
+                        .timeout()
+                        .map(limit -> Math.max(0, limit.toNanos()))
+                        .orElse(0L);
         this.stopTokens = stopTokens;
         this.suppressed = stopTokens.stream().mapToInt(Integer::intValue).toArray();
         this.decoder = decoder;
@@ -167,9 +170,7 @@ final class Sequence implements Generation {
     }
 
     private boolean scores(int position) {
-        return request.promptScores().isPresent()
-                && position + 1 < request.prompt().length
-                && position + 1 >= scored;
+        return request.promptScores().isPresent() && position + 1 < request.prompt().length && position + 1 >= scored;
     }
 
     /// Puts into the sampler what the logits after a position are wanted for.
@@ -237,7 +238,8 @@ final class Sequence implements Generation {
         } else if (request.client().timeout().isPresent() && now - deadline >= 0) {
             fail(
                     GenerationEvent.Cause.TIMEOUT,
-                    "request, time: expected at most " + request.client().timeout().get() + ", found more");
+                    "request, time: expected at most "
+                            + request.client().timeout().get() + ", found more");
         }
     }
 
@@ -272,12 +274,7 @@ final class Sequence implements Generation {
         if (!finished) {
             finished = true;
             emit(new GenerationEvent.Finished(
-                    reason,
-                    text,
-                    request.prompt().length,
-                    cachedTokens,
-                    length - request.prompt().length,
-                    stoppedBy));
+                    reason, text, request.prompt().length, cachedTokens, length - request.prompt().length, stoppedBy));
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
-/// The one thread that owns all sequence state: takes requests in, lets [Scheduler] plan a step, runs it, hands out what
-/// came of it.
+/// The one thread that owns all sequence state: takes requests in, lets [Scheduler] plan a step, runs it, hands out
+/// what came of it.
 final class StepLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
     private static final String SHUTTING_DOWN = "the server is shutting down";
@@ -164,8 +164,7 @@ final class StepLoop implements Runnable {
     }
 
     private void publish() {
-        counters.state(
-                scheduler.active().size(), cache.freePages(), cache.idlePages(), scheduler.preemptions());
+        counters.state(scheduler.active().size(), cache.freePages(), cache.idlePages(), scheduler.preemptions());
     }
 
     private void step() {

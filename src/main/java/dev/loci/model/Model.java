@@ -72,7 +72,9 @@ public final class Model implements AutoCloseable {
             bytes += bytes(block.qkv()) + bytes(block.attnOut()) + bytes(block.ffnIn()) + bytes(block.ffnOut());
         }
         for (MemoryLayer layer : memoryLayers) {
-            bytes += bytes(layer.query()) + bytes(layer.valueProjection()) + layer.keys().keys().byteSize();
+            bytes += bytes(layer.query())
+                    + bytes(layer.valueProjection())
+                    + layer.keys().keys().byteSize();
         }
         return bytes;
     }

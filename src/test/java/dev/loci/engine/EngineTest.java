@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -324,11 +324,7 @@ final class EngineTest {
         return events.stream()
                 .map(event -> event instanceof Finished end
                         ? new Finished(
-                                end.reason(),
-                                end.text(),
-                                end.promptTokens(),
-                                end.completionTokens(),
-                                end.stoppedBy())
+                                end.reason(), end.text(), end.promptTokens(), end.completionTokens(), end.stoppedBy())
                         : event)
                 .toList();
     }

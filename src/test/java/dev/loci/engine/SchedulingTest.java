@@ -16,10 +16,10 @@ import dev.loci.kernel.RowType;
 import dev.loci.kernel.WeightType;
 import dev.loci.kernel.select.KernelBackend;
 import dev.loci.kernel.select.KernelOptions;
+import dev.loci.kernel.select.KernelSelector;
+import dev.loci.store.HugePages;
 import dev.loci.store.ModelConfig;
 import dev.loci.store.ModelDirectory;
-import dev.loci.store.HugePages;
-import dev.loci.kernel.select.KernelSelector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,8 +50,7 @@ final class SchedulingTest {
 
     @BeforeAll
     static void importModel() {
-        model = Golden.imported(
-                NAME, Golden.weights(NAME), temporary.resolve(NAME), WeightType.INT8, RowType.INT8);
+        model = Golden.imported(NAME, Golden.weights(NAME), temporary.resolve(NAME), WeightType.INT8, RowType.INT8);
     }
 
     @Test
@@ -94,7 +93,8 @@ final class SchedulingTest {
     @Test
     void samplesOfOnePromptShareItsPages() {
         try (RunningEngine engine = engine(options(0, 8, 64, true))) {
-            int[] prompt = new Random(5).ints(90, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+            int[] prompt =
+                    new Random(5).ints(90, VOCABULARY_FROM, VOCABULARY_TO).toArray();
             List<Running> samples = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 samples.add(engine.submit(request(prompt, 8, new Sampling(1, 1, 0, 0, i), Client.ANYONE)));
@@ -110,10 +110,11 @@ final class SchedulingTest {
     @Test
     void aLaterPromptFindsWhatAnEarlierOneBeganWith() {
         try (RunningEngine engine = engine(options(0, 8, 64, true))) {
-            int[] prompt = new Random(6).ints(70, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+            int[] prompt =
+                    new Random(6).ints(70, VOCABULARY_FROM, VOCABULARY_TO).toArray();
             engine.submit(request(prompt, 4, Sampling.GREEDY, Client.ANYONE)).toTheEnd();
-            Finished again = RunningEngine.finished(
-                    engine.submit(request(prompt.clone(), 4, Sampling.GREEDY, Client.ANYONE))
+            Finished again =
+                    RunningEngine.finished(engine.submit(request(prompt.clone(), 4, Sampling.GREEDY, Client.ANYONE))
                             .toTheEnd());
             assertThat(again.cachedTokens()).isEqualTo(64);
         }
@@ -147,7 +148,8 @@ final class SchedulingTest {
         try (RunningEngine engine = engine(options(0, 4, 64, true))) {
             Client heavy = new Client("heavy", 0, Optional.empty());
             Client light = new Client("light", 0, Optional.empty());
-            int[] longPrompt = new Random(1).ints(100, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+            int[] longPrompt =
+                    new Random(1).ints(100, VOCABULARY_FROM, VOCABULARY_TO).toArray();
             Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, heavy), release);
             holding.next();
             for (int i = 0; i < 30; i++) {
@@ -171,8 +173,7 @@ final class SchedulingTest {
     @Test
     void aFullServerStillLetsInAKeyBelowItsShare() {
         CountDownLatch release = new CountDownLatch(1);
-        EngineOptions options =
-                new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, 3, 1 << 20, true);
+        EngineOptions options = new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, 3, 1 << 20, true);
         try (RunningEngine engine = engine(options)) {
             Client heavy = new Client("heavy", 0, Optional.empty());
             Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, heavy), release);
@@ -182,8 +183,8 @@ final class SchedulingTest {
             }
             assertThatThrownBy(() -> engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, heavy)))
                     .hasMessage("engine, requests: expected at most 4, found 4");
-            Running let = engine.submit(
-                    request(new int[] {5}, 1, Sampling.GREEDY, new Client("light", 0, Optional.empty())));
+            Running let =
+                    engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, new Client("light", 0, Optional.empty())));
             release.countDown();
             assertThat(RunningEngine.finished(let.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
         }
@@ -194,8 +195,7 @@ final class SchedulingTest {
         CountDownLatch release = new CountDownLatch(1);
         EngineOptions options = new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, 100, 50, true);
         try (RunningEngine engine = engine(options)) {
-            Running holding =
-                    engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, Client.ANYONE), release);
+            Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, Client.ANYONE), release);
             holding.next();
             engine.submit(request(new int[40], 1, Sampling.GREEDY, Client.ANYONE));
             assertThatThrownBy(() -> engine.submit(request(new int[11], 1, Sampling.GREEDY, Client.ANYONE)))
@@ -205,7 +205,7 @@ final class SchedulingTest {
     }
 
     @Test
-    void aRequestThatTakesTooLongFails() {
+    void aRequestThatTakesTooLongFails() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         try (RunningEngine engine = engine(options(0, 1, 64, true));
                 ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor()) {
@@ -213,7 +213,8 @@ final class SchedulingTest {
             Running running = engine.submitHeld(
                     request(new int[] {5, 6}, 200, Sampling.GREEDY, new Client("", 0, Optional.of(limit))), release);
             assertThat(running.next()).isInstanceOf(Token.class);
-            later.schedule(release::countDown, 2 * limit.toMillis(), TimeUnit.MILLISECONDS);
+            later.schedule(release::countDown, 2 * limit.toMillis(), TimeUnit.MILLISECONDS)
+                    .get();
             assertThat(running.toTheEnd().getLast())
                     .isEqualTo(new Failed(Cause.TIMEOUT, "request, time: expected at most PT0.02S, found more"));
         }
@@ -223,8 +224,7 @@ final class SchedulingTest {
     void drainingTakesNothingInAndWaitsForWhatRuns() throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         try (RunningEngine engine = engine(options(0, 2, 64, true))) {
-            Running running =
-                    engine.submitHeld(request(new int[] {5, 6}, 30, Sampling.GREEDY, Client.ANYONE), release);
+            Running running = engine.submitHeld(request(new int[] {5, 6}, 30, Sampling.GREEDY, Client.ANYONE), release);
             running.next();
             assertThat(engine.engine().drain(Duration.ofMillis(1))).isFalse();
             assertThatThrownBy(() -> engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, Client.ANYONE)))
@@ -232,7 +232,8 @@ final class SchedulingTest {
                     .hasMessage("engine, state: expected running, found shutting down");
             release.countDown();
             assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
-            assertThat(RunningEngine.finished(running.toTheEnd()).completionTokens()).isEqualTo(30);
+            assertThat(RunningEngine.finished(running.toTheEnd()).completionTokens())
+                    .isEqualTo(30);
         }
     }
 
@@ -266,7 +267,8 @@ final class SchedulingTest {
 
     private static GenerationRequest randomRequest(Random random, int[] common, int number) {
         int shared = random.nextInt(common.length + 1);
-        int[] own = random.ints(1 + random.nextInt(60), VOCABULARY_FROM, VOCABULARY_TO).toArray();
+        int[] own = random.ints(1 + random.nextInt(60), VOCABULARY_FROM, VOCABULARY_TO)
+                .toArray();
         int[] prompt = new int[shared + own.length];
         System.arraycopy(common, 0, prompt, 0, shared);
         System.arraycopy(own, 0, prompt, shared, own.length);
@@ -318,10 +320,8 @@ final class SchedulingTest {
     }
 
     private static ModelConfig config() {
-        try (ModelDirectory directory = ModelDirectory.open(
-                model,
-                KernelSelector.mappedMemory(NATIVE),
-                HugePages.OFF)) {
+        try (ModelDirectory directory =
+                ModelDirectory.open(model, KernelSelector.mappedMemory(NATIVE), HugePages.OFF)) {
             return directory.config();
         }
     }
