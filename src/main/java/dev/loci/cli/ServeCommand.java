@@ -107,6 +107,21 @@ final class ServeCommand implements Callable<Integer> {
             description = {"Requests that wait at most (default: 1024).", "Key: loci.queue.max-requests"})
     private Optional<String> maxQueue;
 
+    @Option(
+            names = "--prefix-cache",
+            paramLabel = "DIR",
+            description = {
+                "Keeps pages of common prompts here, for later starts and other processes (default: off).",
+                "Key: loci.prefix-cache.persistent.path"
+            })
+    private Optional<String> prefixCache;
+
+    @Option(
+            names = "--prefix-cache-size",
+            paramLabel = "BYTES",
+            description = {"Of its file at most (default: 1g).", "Key: loci.prefix-cache.persistent.size"})
+    private Optional<String> prefixCacheSize;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -127,6 +142,8 @@ final class ServeCommand implements Callable<Integer> {
         maxSequences.ifPresent(value -> settings.put("loci.batch.max-sequences", value));
         maxBatchTokens.ifPresent(value -> settings.put("loci.batch.max-tokens", value));
         maxQueue.ifPresent(value -> settings.put("loci.queue.max-requests", value));
+        prefixCache.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
+        prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));
         return settings;
     }
 

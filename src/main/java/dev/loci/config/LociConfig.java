@@ -28,6 +28,8 @@ public interface LociConfig {
 
     Queue queue();
 
+    PrefixCache prefixCache();
+
     /// The KV cache.
     interface Kv {
         /// `f32`, `f16`, `bf16`, `int8`; `auto` is f32 for f32 weights, otherwise f16.
@@ -75,5 +77,19 @@ public interface LociConfig {
         /// Requests that wait at most.
         @WithDefault("1024")
         String maxRequests();
+    }
+
+    interface PrefixCache {
+        Persistent persistent();
+
+        /// Pages of common prompts that survive a restart.
+        interface Persistent {
+            /// Folder of its files; off without one. Several processes of a host may share it.
+            Optional<String> path();
+
+            /// Bytes of one file at most; models whose pages differ in size have files of their own.
+            @WithDefault("1g")
+            String size();
+        }
     }
 }

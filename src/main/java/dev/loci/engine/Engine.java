@@ -11,6 +11,7 @@ import dev.loci.store.ModelDirectory;
 import dev.loci.tokenizer.Tokenizer;
 import java.lang.management.ManagementFactory;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -32,7 +33,7 @@ public final class Engine implements Generator, AutoCloseable {
         this.model = model;
         this.tokenizer = tokenizer;
         this.options = options;
-        this.kvType = options.kvType().orElse(config.denseType() == WeightType.F32 ? KvType.F32 : KvType.F16);
+        this.kvType = kvType(config, options);
         this.pages = pages(config, kvType, options);
         this.cache = new KvCache(config, kvType, pages, options.maxSequences());
         this.pass = new ForwardPass(
@@ -68,6 +69,27 @@ public final class Engine implements Generator, AutoCloseable {
                 model.close();
             }
         }
+    }
+
+    /// Starts an engine that keeps pages of common prompts in the store, which it borrows too.
+    public static Engine open(
+            ModelDirectory directory,
+            Tokenizer tokenizer,
+            Kernels kernels,
+            MappedMemory memory,
+            EngineOptions options,
+            Optional<PrefixStore> store) {
+        Objects.requireNonNull(store, "store");
+        return open(directory, tokenizer, kernels, memory, options);
+    }
+
+    /// Bytes of a page of a [PrefixStore], for an engine on this model with these options.
+    public static long pageBytes(ModelDirectory directory, EngineOptions options) {
+        return KvCache.pageBytes(directory.config(), kvType(directory.config(), options));
+    }
+
+    private static KvType kvType(ModelConfig config, EngineOptions options) {
+        return options.kvType().orElse(config.denseType() == WeightType.F32 ? KvType.F32 : KvType.F16);
     }
 
     @Override

@@ -37,7 +37,8 @@ final class SettingsTest {
                         Path.of("model-store/loci-mini"),
                         new KernelOptions(KernelBackend.AUTO, 0, Optional.empty()),
                         HugePages.OFF,
-                        EngineOptions.DEFAULT));
+                        EngineOptions.DEFAULT,
+                        Optional.empty()));
     }
 
     @Test
@@ -53,13 +54,15 @@ final class SettingsTest {
                         Map.entry("loci.tables.huge-pages", "on"),
                         Map.entry("loci.batch.max-sequences", "4"),
                         Map.entry("loci.batch.max-tokens", "5"),
-                        Map.entry("loci.queue.max-requests", "6"))))
+                        Map.entry("loci.queue.max-requests", "6"),
+                        Map.entry("loci.prefix-cache.persistent.path", "pages"),
+                        Map.entry("loci.prefix-cache.persistent.size", "2m"))))
                 .isEqualTo(new RuntimeOptions(
                         Path.of("here"),
                         new KernelOptions(KernelBackend.SCALAR, 3, Optional.of(Isa.AVX512)),
                         HugePages.ON,
-                        new EngineOptions(
-                                Optional.of(KvType.INT8), EngineOptions.ActivationMode.F32, 1 << 20, 4, 5, 6)));
+                        new EngineOptions(Optional.of(KvType.INT8), EngineOptions.ActivationMode.F32, 1 << 20, 4, 5, 6),
+                        Optional.of(new PrefixStoreOptions(Path.of("pages"), 2 << 20))));
     }
 
     @ParameterizedTest
@@ -75,7 +78,8 @@ final class SettingsTest {
                 "loci.tables.huge-pages | maybe | one of off, on",
                 "loci.batch.max-sequences | 0 | an integer of at least 1",
                 "loci.batch.max-tokens | x | an integer of at least 1",
-                "loci.queue.max-requests | -1 | an integer of at least 0"
+                "loci.queue.max-requests | -1 | an integer of at least 0",
+                "loci.prefix-cache.persistent.size | auto | bytes such as 512m or 4g"
             })
     void anImpossibleValueIsNamed(String key, String value, String expected) {
         assertThatThrownBy(() -> options(Map.of(key, value)))

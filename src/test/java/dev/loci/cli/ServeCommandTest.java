@@ -34,7 +34,9 @@ final class ServeCommandTest {
             "--huge-pages=on",
             "--max-sequences=3",
             "--max-batch-tokens=4",
-            "--max-queue=5"
+            "--max-queue=5",
+            "--prefix-cache=d",
+            "--prefix-cache-size=2g"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -51,7 +53,9 @@ final class ServeCommandTest {
                         Map.entry("loci.tables.huge-pages", "on"),
                         Map.entry("loci.batch.max-sequences", "3"),
                         Map.entry("loci.batch.max-tokens", "4"),
-                        Map.entry("loci.queue.max-requests", "5"));
+                        Map.entry("loci.queue.max-requests", "5"),
+                        Map.entry("loci.prefix-cache.persistent.path", "d"),
+                        Map.entry("loci.prefix-cache.persistent.size", "2g"));
     }
 
     @Test

@@ -27,7 +27,9 @@ final class LociConfigTest {
             Map.entry("loci.tables.huge-pages", "off"),
             Map.entry("loci.batch.max-sequences", "32"),
             Map.entry("loci.batch.max-tokens", "256"),
-            Map.entry("loci.queue.max-requests", "1024"));
+            Map.entry("loci.queue.max-requests", "1024"),
+            Map.entry("loci.prefix-cache.persistent.path", ""),
+            Map.entry("loci.prefix-cache.persistent.size", "1g"));
 
     private static LociConfig config(Map<String, String> values) {
         SmallRyeConfig config = new SmallRyeConfigBuilder()
@@ -52,6 +54,12 @@ final class LociConfigTest {
         values.put("loci.batch.max-sequences", config.batch().maxSequences());
         values.put("loci.batch.max-tokens", config.batch().maxTokens());
         values.put("loci.queue.max-requests", config.queue().maxRequests());
+        values.put(
+                "loci.prefix-cache.persistent.path",
+                config.prefixCache().persistent().path().orElse(""));
+        values.put(
+                "loci.prefix-cache.persistent.size",
+                config.prefixCache().persistent().size());
         return values;
     }
 
