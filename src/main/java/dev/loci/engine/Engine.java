@@ -158,6 +158,7 @@ public final class Engine implements Generator, AutoCloseable {
 
     /// Takes in nothing more and waits until what runs and waits has ended.
     /// @return whether all ended within the limit
+    @SuppressWarnings("DoNotCallSuggester") // the engine that drains comes with the scheduler
     public boolean drain(java.time.Duration limit) {
         throw new UnsupportedOperationException("drain");
     }

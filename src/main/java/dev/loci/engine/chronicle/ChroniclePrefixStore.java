@@ -46,7 +46,7 @@ public final class ChroniclePrefixStore implements PrefixStore {
 
     /// Begins to open the file for pages of this size in the folder; both are made where they are not there.
     /// @param maxBytes   of the file; a file of another size is emptied by a process that has it for itself
-    /// @param complaints receives a line for a person, from any thread: why the store is used no more, or starts empty
+    /// @param complaints receives a line for a person, from any thread: why the store is off, or starts empty
     public static ChroniclePrefixStore open(Path folder, long pageBytes, long maxBytes, Consumer<String> complaints) {
         Objects.requireNonNull(complaints, "complaints");
         if (pageBytes < 1 || pageBytes > Integer.MAX_VALUE - Long.BYTES) {

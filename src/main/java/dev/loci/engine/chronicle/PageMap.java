@@ -10,12 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import net.openhft.chronicle.bytes.Bytes;
@@ -248,6 +248,7 @@ final class PageMap implements AutoCloseable {
         }
 
         @Override
+        @SuppressWarnings("rawtypes") // as the interface has it
         public void writeTo(RandomDataOutput target, long offset) {
             MemorySegment value =
                     MemorySegment.ofAddress(target.addressForWrite(offset)).reinterpret(size());

@@ -53,9 +53,7 @@ final class ChroniclePrefixStoreTest {
     }
 
     private static long held(ChroniclePrefixStore store, int from, int to) {
-        return IntStream.range(from, to)
-                .filter(number -> holds(store, number))
-                .count();
+        return IntStream.range(from, to).filter(number -> holds(store, number)).count();
     }
 
     private UseFile useFile() throws IOException {
@@ -246,7 +244,14 @@ final class ChroniclePrefixStoreTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4096, 200000", "4096, 16777216", "65536, 4194304", "1048576, 1200000", "1048576, 67108864", "100, 40000"})
+    @CsvSource({
+        "4096, 200000",
+        "4096, 16777216",
+        "65536, 4194304",
+        "1048576, 1200000",
+        "1048576, 67108864",
+        "100, 40000"
+    })
     void theFileIsNoLargerThanItMayBe(long pageBytes, long maxBytes) throws Exception {
         try (ChroniclePrefixStore store = store(pageBytes, maxBytes)) {
             assertThat(store.awaitOpen()).as(complaints.toString()).isTrue();
@@ -256,10 +261,13 @@ final class ChroniclePrefixStoreTest {
                 store.write(Pages.id(number), page);
             }
             for (int number = 0; number < room; number++) {
-                assertThat(store.read(Pages.id(number), page)).as("page " + number).isTrue();
+                assertThat(store.read(Pages.id(number), page))
+                        .as("page " + number)
+                        .isTrue();
             }
         }
-        assertThat(Files.size(folder.resolve("prefixes-v1-" + pageBytes + ".map"))).isLessThanOrEqualTo(maxBytes);
+        assertThat(Files.size(folder.resolve("prefixes-v1-" + pageBytes + ".map")))
+                .isLessThanOrEqualTo(maxBytes);
         assertThat(complaints).isEmpty();
     }
 

@@ -89,6 +89,10 @@ final class StoreChild implements AutoCloseable {
         }
     }
 
+    private static void say(String line) {
+        System.out.println(line);
+    }
+
     private static void awaitEnd() throws IOException {
         while (System.in.read() >= 0) {}
     }
@@ -99,7 +103,7 @@ final class StoreChild implements AutoCloseable {
 
     private static void holdGate(Path folder, long pageBytes) throws IOException {
         try (UseFile _ = UseFile.open(Path.of(map(folder, pageBytes) + ".lock"))) {
-            System.out.println("gate");
+            say("gate");
             awaitEnd();
         }
     }
@@ -111,21 +115,20 @@ final class StoreChild implements AutoCloseable {
         PageMap pages = PageMap.open(map(folder, pageBytes), Math.toIntExact(pageBytes), entries, false);
         use.opened();
         pages.map.queryContext(Pages.id(0)).writeLock().lock();
-        System.out.println("lock");
+        say("lock");
         awaitEnd();
     }
 
     private static void use(Path folder, long pageBytes, long maxBytes, int from, int to, boolean forever)
             throws Exception {
-        try (ChroniclePrefixStore store =
-                ChroniclePrefixStore.open(folder, pageBytes, maxBytes, System.out::println)) {
+        try (ChroniclePrefixStore store = ChroniclePrefixStore.open(folder, pageBytes, maxBytes, StoreChild::say)) {
             if (!store.awaitOpen()) {
                 return;
             }
             write(store, pageBytes, from, to);
-            System.out.println("holds " + held(store, pageBytes, to));
+            say("holds " + held(store, pageBytes, to));
             // More than fits: each write drops a page too.
-            for (int first = to; forever; first += to - from) {
+            for (int first = to; forever && first < Integer.MAX_VALUE / 2; first += to - from) {
                 write(store, pageBytes, first, first + to - from);
             }
             awaitEnd();
@@ -142,8 +145,7 @@ final class StoreChild implements AutoCloseable {
         int held = 0;
         for (int number = 0; number < to; number++) {
             MemorySegment page = Pages.blank(pageBytes);
-            if (store.read(Pages.id(number), page)
-                    && page.mismatch(Pages.page(number, pageBytes)) == -1) {
+            if (store.read(Pages.id(number), page) && page.mismatch(Pages.page(number, pageBytes)) == -1) {
                 held++;
             }
         }
