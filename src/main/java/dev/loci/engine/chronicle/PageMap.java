@@ -66,6 +66,10 @@ final class PageMap implements AutoCloseable {
         System.setProperty(
                 "net.openhft.chronicle.map.lockTimeoutSeconds",
                 Long.toString(TimeUnit.MILLISECONDS.toSeconds(LOCK_MILLIS)));
+        if (System.getProperty("jna.tmpdir") == null) {
+            // JNA, which the library loads, would unpack itself into the home directory.
+            System.setProperty("jna.tmpdir", System.getProperty("java.io.tmpdir"));
+        }
         showCompiler(List.of(ChronicleMap.class, Bytes.class, Values.class, Jvm.class));
     }
 
