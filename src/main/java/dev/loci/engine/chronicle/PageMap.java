@@ -22,6 +22,7 @@ import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.bytes.RandomDataOutput;
 import net.openhft.chronicle.core.Jvm;
+import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.hash.AbstractData;
 import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.hash.locks.InterProcessDeadLockException;
@@ -70,6 +71,8 @@ final class PageMap implements AutoCloseable {
             // JNA, which the library loads, would unpack itself into the home directory.
             System.setProperty("jna.tmpdir", System.getProperty("java.io.tmpdir"));
         }
+        // Adds a hook for the end of the JVM, which is refused once that has begun: the earlier the better.
+        BackgroundResourceReleaser.releasePendingResources();
         showCompiler(List.of(ChronicleMap.class, Bytes.class, Values.class, Jvm.class));
     }
 
