@@ -152,6 +152,23 @@ final class PackageDependenciesTest {
     }
 
     @Test
+    void onlyEngineChronicleUsesChronicleMap() {
+        String here = ROOT + ".engine.chronicle..";
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(here)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("net.openhft.."))
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(here, ROOT + ".app..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(here))
+                .check(CLASSES);
+    }
+
+    @Test
     void noPackageIsNamedAfterNothing() {
         Set<String> names = CLASSES.stream()
                 .flatMap(type -> Arrays.stream(type.getPackageName().split("\\.")))

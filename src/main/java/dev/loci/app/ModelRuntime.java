@@ -1,6 +1,8 @@
 package dev.loci.app;
 
 import dev.loci.engine.Engine;
+import dev.loci.engine.PrefixStore;
+import dev.loci.engine.chronicle.ChroniclePrefixStore;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.MappedMemory;
 import dev.loci.kernel.select.KernelSelector;
@@ -9,10 +11,13 @@ import dev.loci.tokenizer.ChatTemplate;
 import dev.loci.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /// A model that runs: its directory, tokenizer, kernels and engine, opened in order and closed in reverse. What the
 /// accessors give is borrowed until [#close].
 public final class ModelRuntime implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger("dev.loci");
+
     private final ResourceStack resources;
     private final ModelDirectory directory;
     private final Tokenizer tokenizer;
@@ -32,7 +37,16 @@ public final class ModelRuntime implements AutoCloseable {
         KernelSelector.Opened opened = KernelSelector.open(options.kernels());
         kernels = resources.add(opened.kernels(), Kernels::close);
         fallbackReason = opened.fallbackReason();
-        engine = resources.add(Engine.open(directory, tokenizer, kernels, memory, options.engine()), Engine::close);
+        Optional<PrefixStore> store = options.prefixStore()
+                .map(prefixes -> resources.add(
+                        ChroniclePrefixStore.open(
+                                prefixes.folder(),
+                                Engine.pageBytes(directory, options.engine()),
+                                prefixes.maxBytes(),
+                                LOG::warn),
+                        PrefixStore::close));
+        engine = resources.add(
+                Engine.open(directory, tokenizer, kernels, memory, options.engine(), store), Engine::close);
     }
 
     /// Opens everything, or nothing.

@@ -24,10 +24,11 @@ public final class Settings {
 
     public static RuntimeOptions options(LociConfig config) {
         return new RuntimeOptions(
-                model(new ConfigValue("loci.model", config.model())),
+                path(new ConfigValue("loci.model", config.model())),
                 kernels(config.kernels()),
                 new ConfigValue("loci.tables.huge-pages", config.tables().hugePages()).choice(HugePages.class),
-                engine(config));
+                engine(config),
+                prefixStore(config.prefixCache().persistent()));
     }
 
     public static RequestLimits limits(LociConfig config) {
@@ -51,12 +52,26 @@ public final class Settings {
         return new ConfigValue("loci.shutdown.drain", config.shutdown().drain()).duration("");
     }
 
-    private static Path model(ConfigValue value) {
+    private static Path path(ConfigValue value) {
         try {
             return Path.of(value.value());
         } catch (InvalidPathException e) {
             throw value.refused("the path of a directory");
         }
+    }
+
+    private static Optional<PrefixStoreOptions> prefixStore(LociConfig.PrefixCache.Persistent config) {
+        ConfigValue size = new ConfigValue("loci.prefix-cache.persistent.size", config.size());
+        long maxBytes;
+        try {
+            maxBytes = size.bytes();
+        } catch (ConfigException e) {
+            // auto is none of its values
+            throw size.refused("bytes such as 512m or 4g");
+        }
+        return config.path()
+                .map(path -> new PrefixStoreOptions(
+                        path(new ConfigValue("loci.prefix-cache.persistent.path", path)), maxBytes));
     }
 
     private static KernelOptions kernels(LociConfig.Kernels config) {

@@ -9,6 +9,7 @@ import dev.loci.kernel.select.KernelBackend;
 import dev.loci.kernel.select.KernelOptions;
 import dev.loci.store.HugePages;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /// How a model runs: options that every command with an engine has, each of them a configuration key of `serve`.
@@ -61,7 +62,8 @@ final class RuntimeFlags {
                         defaults.kvBytes(),
                         sequences,
                         Math.max(sequences, defaults.stepTokens()),
-                        defaults.queueRequests()));
+                        defaults.queueRequests()),
+                Optional.empty());
     }
 
     private KernelOptions kernelOptions() {

@@ -146,6 +146,21 @@ final class ServeCommand implements Callable<Integer> {
             })
     private Optional<String> drain;
 
+    @Option(
+            names = "--prefix-cache-dir",
+            paramLabel = "DIR",
+            description = {
+                "Keeps pages of common prompts here, for later starts and other processes (default: off).",
+                "Key: loci.prefix-cache.persistent.path"
+            })
+    private Optional<String> prefixCacheDir;
+
+    @Option(
+            names = "--prefix-cache-size",
+            paramLabel = "BYTES",
+            description = {"Of its file at most (default: 1g).", "Key: loci.prefix-cache.persistent.size"})
+    private Optional<String> prefixCacheSize;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -171,6 +186,8 @@ final class ServeCommand implements Callable<Integer> {
         requestTimeout.ifPresent(value -> settings.put("loci.requests.timeout", value));
         maxChoices.ifPresent(value -> settings.put("loci.requests.max-choices", value));
         drain.ifPresent(value -> settings.put("loci.shutdown.drain", value));
+        prefixCacheDir.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
+        prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));
         return settings;
     }
 

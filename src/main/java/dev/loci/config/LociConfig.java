@@ -92,6 +92,18 @@ public interface LociConfig {
         /// `true` or `false`.
         @WithDefault("true")
         String enabled();
+
+        Persistent persistent();
+
+        /// Pages of common prompts that survive a restart.
+        interface Persistent {
+            /// Folder of its files; off without one. Several processes of a host may share it.
+            Optional<String> path();
+
+            /// Bytes of one file at most; models whose pages differ in size have files of their own.
+            @WithDefault("1g")
+            String size();
+        }
     }
 
     interface Requests {

@@ -31,22 +31,34 @@ public final class Engine implements Generator, AutoCloseable {
     private final Admission admission;
     private final StepCounters counters = new StepCounters();
     private final AtomicLong arrivals = new AtomicLong();
+    private final Optional<StoredPrefixes> stored;
     private final StepLoop loop;
     private final Thread thread;
     private volatile boolean draining;
 
-    private Engine(Model model, Tokenizer tokenizer, Kernels kernels, MappedMemory memory, EngineOptions options) {
+    private Engine(
+            Model model,
+            String digest,
+            Tokenizer tokenizer,
+            Kernels kernels,
+            MappedMemory memory,
+            EngineOptions options,
+            Optional<PrefixStore> store) {
         ModelConfig config = model.config();
         this.model = model;
         this.tokenizer = tokenizer;
-        this.kvType = options.kvType().orElse(config.denseType() == WeightType.F32 ? KvType.F32 : KvType.F16);
+        this.kvType = kvType(config, options);
         this.cache = new KvCache(
                 config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache());
         this.pass = new ForwardPass(
                 model, kernels, options.stepTokens(), options.activations() == EngineOptions.ActivationMode.AUTO);
         this.sampler = new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
         this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
-        this.loop = new StepLoop(pass, cache, sampler, memory, admission, counters, options);
+        // Keys and values hold the last bits of whatever computed them: other kernels give others.
+        String origin = digest + " " + kvType + " " + options.activations() + " " + kernels.name();
+        this.stored = store.filter(kept -> options.prefixCache())
+                .map(kept -> new StoredPrefixes(kept, origin, KvCache.pageBytes(config, kvType)));
+        this.loop = new StepLoop(pass, cache, sampler, memory, admission, counters, stored, options);
         this.thread = loop.start();
     }
 
@@ -58,6 +70,18 @@ public final class Engine implements Generator, AutoCloseable {
             Kernels kernels,
             MappedMemory memory,
             EngineOptions options) {
+        return open(directory, tokenizer, kernels, memory, options, Optional.empty());
+    }
+
+    /// The same with pages of prompts kept outside.
+    /// @param store for pages of [#pageBytes]; borrowed: close it after the engine
+    public static Engine open(
+            ModelDirectory directory,
+            Tokenizer tokenizer,
+            Kernels kernels,
+            MappedMemory memory,
+            EngineOptions options,
+            Optional<PrefixStore> store) {
         if (options.stepTokens() < options.maxSequences()) {
             throw EngineException.of(
                     EngineException.Kind.START,
@@ -78,7 +102,7 @@ public final class Engine implements Generator, AutoCloseable {
         Model model = Model.open(directory);
         boolean opened = false;
         try {
-            Engine engine = new Engine(model, tokenizer, kernels, memory, options);
+            Engine engine = new Engine(model, directory.digest(), tokenizer, kernels, memory, options, store);
             opened = true;
             return engine;
         } catch (OutOfMemoryError e) {
@@ -95,6 +119,15 @@ public final class Engine implements Generator, AutoCloseable {
                 model.close();
             }
         }
+    }
+
+    /// Bytes of a page of a [PrefixStore], for an engine on this model with these options.
+    public static long pageBytes(ModelDirectory directory, EngineOptions options) {
+        return KvCache.pageBytes(directory.config(), kvType(directory.config(), options));
+    }
+
+    private static KvType kvType(ModelConfig config, EngineOptions options) {
+        return options.kvType().orElse(config.denseType() == WeightType.F32 ? KvType.F32 : KvType.F16);
     }
 
     @Override
@@ -193,6 +226,7 @@ public final class Engine implements Generator, AutoCloseable {
                 interrupted = true;
             }
         }
+        stored.ifPresent(StoredPrefixes::close);
         sampler.close();
         pass.close();
         cache.close();

@@ -1,11 +1,13 @@
 package dev.loci.engine;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 
 /// Decides who runs, and what of whom is in the next step. Owned by the step loop thread.
@@ -40,6 +42,7 @@ final class Scheduler {
     private final KvCache cache;
     private final Admission admission;
     private final StepCounters counters;
+    private final Optional<StoredPrefixes> stored;
     private final int maxSequences;
     private final int stepTokens;
     private final Map<String, Account> accounts = new HashMap<>();
@@ -49,12 +52,19 @@ final class Scheduler {
     private int waiting;
     private long preemptions;
 
-    Scheduler(KvCache cache, Admission admission, StepCounters counters, int maxSequences, int stepTokens) {
+    /// @param stored pages of prompts outside, if any are kept
+    Scheduler(
+            KvCache cache,
+            Admission admission,
+            StepCounters counters,
+            Optional<StoredPrefixes> stored,
+            EngineOptions options) {
         this.cache = cache;
         this.admission = admission;
         this.counters = counters;
-        this.maxSequences = maxSequences;
-        this.stepTokens = stepTokens;
+        this.stored = stored;
+        this.maxSequences = options.maxSequences();
+        this.stepTokens = options.stepTokens();
     }
 
     /// Sequences that have a row.
@@ -171,7 +181,22 @@ final class Scheduler {
             Sequence sequence = planned.sequence();
             boolean drawing = sequence.computed() >= sequence.request().prompt().length;
             account(sequence).served += planned.tokens() * (drawing ? DRAWN_WEIGHT : PROMPT_WEIGHT);
+            int before = sequence.computed() - planned.tokens();
+            if (stored.isPresent()) {
+                save(stored.get(), sequence, before);
+            }
             cache.publish(sequence.row(), sequence.ids(), sequence.computed());
+        }
+    }
+
+    /// Hands the prompt's pages that have become full in this step to the store outside.
+    private void save(StoredPrefixes prefixes, Sequence sequence, int before) {
+        int[] prompt = sequence.request().prompt();
+        int last = Math.min(sequence.computed(), prompt.length) / KvCache.PAGE_TOKENS;
+        for (int index = before / KvCache.PAGE_TOKENS; index < last && prefixes.takes(); index++) {
+            MemorySegment page = prefixes.emptyPage();
+            cache.read(sequence.row(), index, page);
+            prefixes.save(prompt, index, page);
         }
     }
 
@@ -258,6 +283,7 @@ final class Scheduler {
             held = cache.fork(twin.row(), row, tokens) ? tokens : tokens / KvCache.PAGE_TOKENS * KvCache.PAGE_TOKENS;
         } else {
             held = cache.reuse(row, sequence.ids(), sequence.reusableTokens());
+            held = takeBrought(sequence, row, held);
         }
         if (!sequence.started()) {
             int prompt = sequence.request().prompt().length;
@@ -267,6 +293,22 @@ final class Scheduler {
         sequence.start(row, held);
         account.running++;
         active.add(sequence);
+    }
+
+    /// Adds the pages that the sequence brings to those that the cache had.
+    /// @return tokens that the row holds then
+    private int takeBrought(Sequence sequence, int row, int held) {
+        int tokens = held;
+        while (tokens + KvCache.PAGE_TOKENS <= sequence.reusableTokens()) {
+            Optional<MemorySegment> page = sequence.broughtPage(tokens);
+            if (page.isEmpty() || !cache.extend(row, tokens + KvCache.PAGE_TOKENS)) {
+                break;
+            }
+            cache.write(row, tokens / KvCache.PAGE_TOKENS, page.get());
+            tokens += KvCache.PAGE_TOKENS;
+        }
+        cache.publish(row, sequence.ids(), tokens);
+        return tokens;
     }
 
     /// Holds pages for the tokens and puts them into the plan; takes pages from the youngest that are not in it yet,

@@ -1,6 +1,7 @@
 package dev.loci.engine;
 
 import dev.loci.tokenizer.StreamingDecoder;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +35,9 @@ final class Sequence implements Generation {
     private int cachedTokens;
     private int row = NO_ROW;
     private boolean started;
+    private boolean lookedUp;
+    private int broughtFrom;
+    private List<MemorySegment> brought = List.of();
     private boolean finished;
     private volatile boolean cancelled;
 
@@ -100,6 +104,25 @@ final class Sequence implements Generation {
         return row;
     }
 
+    /// Whether the store outside has been asked for its prompt.
+    boolean lookedUp() {
+        return lookedUp;
+    }
+
+    /// Brings pages of its prompt from outside. Called before the step loop has it.
+    /// @param from token with which the first of them begins
+    void bring(int from, List<MemorySegment> pages) {
+        broughtFrom = from;
+        brought = pages;
+        lookedUp = true;
+    }
+
+    /// The page from outside that begins with this token, if there is one.
+    Optional<MemorySegment> broughtPage(int token) {
+        int index = (token - broughtFrom) / KvCache.PAGE_TOKENS;
+        return token < broughtFrom || index >= brought.size() ? Optional.empty() : Optional.of(brought.get(index));
+    }
+
     /// Whether it has ever run.
     boolean started() {
         return started;
@@ -114,6 +137,7 @@ final class Sequence implements Generation {
             started = true;
             cachedTokens = held;
         }
+        brought = List.of();
     }
 
     /// Waits again, without keys and values.

@@ -29,6 +29,7 @@ final class StepLoop implements Runnable {
     private final Scheduler scheduler;
     private final Admission admission;
     private final StepCounters counters;
+    private final Optional<StoredPrefixes> stored;
     private final List<Sequence> outputSequences = new ArrayList<>();
     private final int[] outputPositions;
     private final ConcurrentLinkedQueue<Sequence> submitted = new ConcurrentLinkedQueue<>();
@@ -46,6 +47,7 @@ final class StepLoop implements Runnable {
             MappedMemory memory,
             Admission admission,
             StepCounters counters,
+            Optional<StoredPrefixes> stored,
             EngineOptions options) {
         this.pass = pass;
         this.cache = cache;
@@ -55,7 +57,8 @@ final class StepLoop implements Runnable {
         this.batch = new StepBatch(arena, options.stepTokens());
         this.admission = admission;
         this.counters = counters;
-        this.scheduler = new Scheduler(cache, admission, counters, options.maxSequences(), options.stepTokens());
+        this.stored = stored;
+        this.scheduler = new Scheduler(cache, admission, counters, stored, options);
         this.outputPositions = new int[options.stepTokens()];
     }
 
@@ -150,7 +153,9 @@ final class StepLoop implements Runnable {
             setIdle(false);
         }
         for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
-            scheduler.add(next);
+            if (damage.isPresent() || !lookUp(next)) {
+                scheduler.add(next);
+            }
         }
         if (damage.isPresent()) {
             failAll(GenerationEvent.Cause.DAMAGED, damage.get());
@@ -161,6 +166,21 @@ final class StepLoop implements Runnable {
         endScored();
         scheduler.sweep(System.nanoTime());
         publish();
+    }
+
+    /// Sends a sequence to look its prompt up outside, once, where the cache does not have all of it.
+    /// @return whether it is on its way; it comes back through [#submit]
+    private boolean lookUp(Sequence sequence) {
+        if (stored.isEmpty() || sequence.lookedUp()) {
+            return false;
+        }
+        int limit = sequence.reusableTokens();
+        int held = cache.reusable(sequence.ids(), limit);
+        if (held + KvCache.PAGE_TOKENS > limit) {
+            return false;
+        }
+        stored.get().load(sequence, held, limit, this::submit);
+        return true;
     }
 
     private void publish() {

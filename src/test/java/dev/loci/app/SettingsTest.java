@@ -52,7 +52,8 @@ final class SettingsTest {
                         Path.of("model-store/loci-mini"),
                         new KernelOptions(KernelBackend.AUTO, 0, Optional.empty()),
                         HugePages.OFF,
-                        EngineOptions.DEFAULT));
+                        EngineOptions.DEFAULT,
+                        Optional.empty()));
     }
 
     @Test
@@ -70,20 +71,16 @@ final class SettingsTest {
                         Map.entry("loci.batch.max-tokens", "5"),
                         Map.entry("loci.queue.max-requests", "6"),
                         Map.entry("loci.queue.max-prompt-tokens", "7"),
-                        Map.entry("loci.prefix-cache.enabled", "false"))))
+                        Map.entry("loci.prefix-cache.enabled", "false"),
+                        Map.entry("loci.prefix-cache.persistent.path", "pages"),
+                        Map.entry("loci.prefix-cache.persistent.size", "2m"))))
                 .isEqualTo(new RuntimeOptions(
                         Path.of("here"),
                         new KernelOptions(KernelBackend.SCALAR, 3, Optional.of(Isa.AVX512)),
                         HugePages.ON,
                         new EngineOptions(
-                                Optional.of(KvType.INT8),
-                                EngineOptions.ActivationMode.F32,
-                                1 << 20,
-                                4,
-                                5,
-                                6,
-                                7,
-                                false)));
+                                Optional.of(KvType.INT8), EngineOptions.ActivationMode.F32, 1 << 20, 4, 5, 6, 7, false),
+                        Optional.of(new PrefixStoreOptions(Path.of("pages"), 2 << 20))));
     }
 
     @ParameterizedTest
@@ -120,7 +117,8 @@ final class SettingsTest {
                 "loci.batch.max-tokens | x | an integer of at least 1",
                 "loci.queue.max-requests | -1 | an integer of at least 0",
                 "loci.queue.max-prompt-tokens | 0 | an integer of at least 1",
-                "loci.prefix-cache.enabled | on | true or false"
+                "loci.prefix-cache.enabled | on | true or false",
+                "loci.prefix-cache.persistent.size | auto | bytes such as 512m or 4g"
             })
     void anImpossibleValueIsNamed(String key, String value, String expected) {
         assertThatThrownBy(() -> options(Map.of(key, value)))

@@ -63,7 +63,8 @@ final class DefaultModelTest {
                         defaults.kvBytes(),
                         LossMeter.IN_FLIGHT,
                         defaults.stepTokens(),
-                        defaults.queueRequests())));
+                        defaults.queueRequests()),
+                Optional.empty()));
     }
 
     @ParameterizedTest

@@ -39,7 +39,9 @@ final class ServeCommandTest {
             "--prefix-cache=false",
             "--request-timeout=7s",
             "--max-choices=8",
-            "--drain=9s"
+            "--drain=9s",
+            "--prefix-cache-dir=d",
+            "--prefix-cache-size=2g"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -61,7 +63,9 @@ final class ServeCommandTest {
                         Map.entry("loci.prefix-cache.enabled", "false"),
                         Map.entry("loci.requests.timeout", "7s"),
                         Map.entry("loci.requests.max-choices", "8"),
-                        Map.entry("loci.shutdown.drain", "9s"));
+                        Map.entry("loci.shutdown.drain", "9s"),
+                        Map.entry("loci.prefix-cache.persistent.path", "d"),
+                        Map.entry("loci.prefix-cache.persistent.size", "2g"));
     }
 
     @Test

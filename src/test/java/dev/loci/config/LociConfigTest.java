@@ -33,7 +33,9 @@ final class LociConfigTest {
             Map.entry("loci.prefix-cache.enabled", "true"),
             Map.entry("loci.requests.timeout", "none"),
             Map.entry("loci.requests.max-choices", "16"),
-            Map.entry("loci.shutdown.drain", "30s"));
+            Map.entry("loci.shutdown.drain", "30s"),
+            Map.entry("loci.prefix-cache.persistent.path", ""),
+            Map.entry("loci.prefix-cache.persistent.size", "1g"));
 
     private static LociConfig config(Map<String, String> values) {
         SmallRyeConfig config = new SmallRyeConfigBuilder()
@@ -63,6 +65,12 @@ final class LociConfigTest {
         values.put("loci.requests.timeout", config.requests().timeout());
         values.put("loci.requests.max-choices", config.requests().maxChoices());
         values.put("loci.shutdown.drain", config.shutdown().drain());
+        values.put(
+                "loci.prefix-cache.persistent.path",
+                config.prefixCache().persistent().path().orElse(""));
+        values.put(
+                "loci.prefix-cache.persistent.size",
+                config.prefixCache().persistent().size());
         return values;
     }
 

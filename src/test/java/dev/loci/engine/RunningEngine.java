@@ -10,6 +10,7 @@ import dev.loci.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,11 +24,15 @@ final class RunningEngine implements AutoCloseable {
     private final Engine engine;
 
     RunningEngine(Path model, KernelOptions backend, EngineOptions options) {
+        this(model, backend, options, Optional.empty());
+    }
+
+    RunningEngine(Path model, KernelOptions backend, EngineOptions options, Optional<PrefixStore> store) {
         MappedMemory memory = KernelSelector.mappedMemory(backend);
         this.directory = ModelDirectory.open(model, memory, HugePages.OFF);
         this.tokenizer = Tokenizer.open(directory.tokenizerFile());
         this.kernels = KernelSelector.open(backend).kernels();
-        this.engine = Engine.open(directory, tokenizer, kernels, memory, options);
+        this.engine = Engine.open(directory, tokenizer, kernels, memory, options, store);
     }
 
     Engine engine() {

@@ -20,14 +20,18 @@ import dev.loci.kernel.select.KernelSelector;
 import dev.loci.store.HugePages;
 import dev.loci.store.ModelConfig;
 import dev.loci.store.ModelDirectory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -118,6 +122,48 @@ final class SchedulingTest {
                             .toTheEnd());
             assertThat(again.cachedTokens()).isEqualTo(64);
         }
+    }
+
+    @Test
+    void pagesOutsideServeTheNextEngineWithTheSameBits() {
+        Map<String, byte[]> pages = new ConcurrentHashMap<>();
+        int[] prompt = new Random(8).ints(100, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+        GenerationRequest request = request(prompt, 20, new Sampling(1, 0.9, 0, 0, 3), Client.ANYONE);
+        List<GenerationEvent> first;
+        try (RunningEngine engine =
+                new RunningEngine(model, NATIVE, options(0, 4, 32, true), Optional.of(new MapStore(pages)))) {
+            first = engine.submit(request).toTheEnd();
+            assertThat(RunningEngine.finished(first).cachedTokens()).isZero();
+            while (pages.size() < 6) {
+                Thread.onSpinWait();
+            }
+        }
+        try (RunningEngine engine =
+                new RunningEngine(model, NATIVE, options(0, 4, 32, true), Optional.of(new MapStore(pages)))) {
+            List<GenerationEvent> again = engine.submit(request).toTheEnd();
+            assertThat(RunningEngine.finished(again).cachedTokens()).isEqualTo(96);
+            assertThat(EngineTest.withoutCached(again)).isEqualTo(EngineTest.withoutCached(first));
+        }
+    }
+
+    /// A store in memory.
+    private record MapStore(Map<String, byte[]> pages) implements PrefixStore {
+        @Override
+        public boolean read(byte[] id, MemorySegment page) {
+            byte[] kept = pages.get(HexFormat.of().formatHex(id));
+            if (kept != null) {
+                page.copyFrom(MemorySegment.ofArray(kept));
+            }
+            return kept != null;
+        }
+
+        @Override
+        public void write(byte[] id, MemorySegment page) {
+            pages.put(HexFormat.of().formatHex(id), page.toArray(ValueLayout.JAVA_BYTE));
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Test
