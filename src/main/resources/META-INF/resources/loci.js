@@ -62,6 +62,31 @@ async function events(response, each) {
   }
 }
 
+/** Sends the request; a chat that no longer fits the context is tried again without its oldest turns. */
+async function ask(chat, body) {
+  for (;;) {
+    let response;
+    try {
+      response = await fetch(chat ? '/v1/chat/completions' : '/v1/completions', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: running.signal,
+      });
+    } catch (error) {
+      throw error.name === 'AbortError' ? error : new Error('The server does not answer.');
+    }
+    if (response.ok) {
+      return response;
+    }
+    const message = await failure(response);
+    if (!chat || messages.length < 3 || !/^(messages|max_completion_tokens|max_tokens)/.test(message)) {
+      throw new Error(message);
+    }
+    messages.splice(0, 2);
+  }
+}
+
 async function send() {
   const given = text.value;
   if (running || !given.trim()) {
@@ -78,11 +103,12 @@ async function send() {
   const tokens = Number(byId('tokens').value);
   let answer = '';
   let element;
+  let asked = null;
   if (chat) {
     messages.push({ role: 'user', content: given });
     body.messages = messages;
     body.max_completion_tokens = tokens;
-    turn('user', given);
+    asked = turn('user', given);
     element = turn('assistant', '');
   } else {
     body.prompt = given;
@@ -99,18 +125,10 @@ async function send() {
   running = new AbortController();
   byId('stop').disabled = false;
   byId('send').disabled = true;
-  let refused = false;
+  let refused = true;
   try {
-    const response = await fetch(chat ? '/v1/chat/completions' : '/v1/completions', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: running.signal,
-    });
-    if (!response.ok) {
-      refused = true;
-      throw new Error(await failure(response));
-    }
+    const response = await ask(chat, body);
+    refused = false;
     await events(response, event => {
       if (event.error) {
         throw new Error(event.error.message);
@@ -124,7 +142,9 @@ async function send() {
       }
     });
   } catch (error) {
-    if (error.name !== 'AbortError') {
+    if (error.name === 'AbortError') {
+      refused = false;
+    } else {
       turn('error', error.message);
     }
   } finally {
@@ -134,6 +154,7 @@ async function send() {
     byId('send').disabled = false;
     if (refused) {
       element.remove();
+      asked?.remove();
       text.value = given;
     }
     if (chat) {

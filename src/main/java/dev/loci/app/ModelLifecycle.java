@@ -95,8 +95,8 @@ public final class ModelLifecycle implements ModelSource {
         loaded.ifPresent(now -> LOG.info("model " + now.served().id() + ", kernels "
                 + now.runtime().kernels().name() + ", threads "
                 + now.runtime().kernels().threads() + ", kv "
-                + now.runtime().engine().kvType().name().toLowerCase(Locale.ROOT) + ", port "
-                + server.getPort()));
+                + now.runtime().engine().kvType().name().toLowerCase(Locale.ROOT)
+                + ", listening on http://localhost:" + server.getPort() + "/"));
     }
 
     /// Lets what is under way end while HTTP still works: Quarkus stops nothing before this returns.

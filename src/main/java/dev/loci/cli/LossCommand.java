@@ -69,7 +69,10 @@ final class LossCommand implements Callable<Integer> {
             int fit = LossMeter.windowsIn(ids.length, window, step);
             if (fit == 0) {
                 throw CliException.of(
-                        file.toString(), "tokens", "at least " + (window + 1L) + " for one window", "" + ids.length);
+                        file.toString(),
+                        "tokens",
+                        "at least " + (window + 1L) + " for one window (--window N takes fewer)",
+                        "" + ids.length);
             }
             int count = windows.orElse(fit);
             if (count > fit) {

@@ -61,7 +61,8 @@ final class ModelReport {
                     "  table " + layer,
                     "read at block " + span.read() + ", added at block " + span.add() + "; "
                             + table.rows().rows() + " rows of " + table.layout().stride() + " bytes, "
-                            + Sizes.bytes(table.mappedBytes()) + " in " + table.files() + " files"));
+                            + Sizes.bytes(table.mappedBytes()) + " in " + table.files()
+                            + (table.files() == 1 ? " file" : " files")));
         }
     }
 

@@ -49,6 +49,6 @@ final class StartLineTest {
                 .singleElement()
                 .asString()
                 .startsWith("model loci-mini, kernels ")
-                .endsWith(", port " + RestAssured.port);
+                .endsWith(", listening on http://localhost:" + RestAssured.port + "/");
     }
 }

@@ -209,8 +209,12 @@ final class ModelCommandsTest {
     void refusesWindowsThatDoNotFit() throws IOException {
         Path text = Files.writeString(dir.resolve("text.txt"), "One token a byte.");
         assertThat(run("", "loss", model.toString(), text.toString(), "--window", "17"))
-                .isEqualTo(new Outcome(
-                        2, "", "loci loss: " + text + ", tokens: expected at least 18 for one window, found 17\n"));
+                .isEqualTo(
+                        new Outcome(
+                                2,
+                                "",
+                                "loci loss: " + text
+                                        + ", tokens: expected at least 18 for one window (--window N takes fewer), found 17\n"));
         assertThat(run("", "loss", model.toString(), text.toString(), "--window", "257"))
                 .isEqualTo(new Outcome(
                         2,
