@@ -86,20 +86,35 @@ LOCI_EXPORT int32_t loci_close(loci_context *context, const void *none);
 
 /* ---- dense ------------------------------------------------------------------------------------------------------ */
 
+/* How the elements of a matrix lie.
+ * ROWS:   type[rows][columns].
+ * PANELS: (BF16, I8) panels of 64 rows, type[panels][steps][64][4 bytes]: a step is the 4 (I8) or 2 (BF16) columns that
+ *         fill 4 bytes, steps are a multiple of 16, and what lies beyond the rows and columns is 0. Products read it in
+ *         one stream and keep a row in a lane, so that no lane is ever summed with another. loci_pack makes it. */
+enum { LOCI_ROWS = 0, LOCI_PANELS = 1 };
+
 typedef struct {
-    loci_span data;   /* type[rows][columns] */
+    loci_span data;   /* type[rows][columns], or panels */
     loci_span scales; /* f32[rows] for I8; empty otherwise */
     int32_t rows;
     int32_t columns;
     int32_t type; /* F32, BF16, I8 */
-    int32_t reserved;
+    int32_t layout;
 } loci_matrix;
+
+/* Panels of a matrix that lies in rows: bytes = round_up(rows, 64) * round_up(columns, 64 (I8) or 32 (BF16)) * size of
+ * an element. */
+typedef struct {
+    loci_matrix from; /* ROWS; BF16 or I8 */
+    loci_span out;
+} loci_pack_args;
+LOCI_EXPORT int32_t loci_pack(loci_context *context, const loci_pack_args *args);
 
 /* out[t][c] = table[ids[t]][c] */
 typedef struct {
-    loci_matrix table;
-    loci_span ids; /* i32[tokens] in [0, table.rows) */
-    loci_span out; /* f32[tokens][table.columns] */
+    loci_matrix table; /* ROWS */
+    loci_span ids;     /* i32[tokens] in [0, table.rows) */
+    loci_span out;     /* f32[tokens][table.columns] */
     int32_t tokens;
     int32_t reserved;
 } loci_embed_args;
@@ -108,13 +123,14 @@ LOCI_EXPORT int32_t loci_embed(loci_context *context, const loci_embed_args *arg
 /* out[t][r] = sum over c of x[t][c] * weights[r][c], added to what out holds if add is 1.
  * activations LOCI_F32: x as it is. LOCI_I8 (weights.type I8 only): x is quantised, one scale a token
  * (max |x| / 127, nearest, ties to even; all zeros where the max is 0), products are summed in int32 (columns <=
- * 131072) and out = (float) sum * (x scale * weight scale). */
+ * 131072) and out = (float) sum * (x scale * weight scale). LOCI_BF16 (weights.type BF16 only): x is rounded to bf16,
+ * to nearest, ties to even. Weights in panels take I8 for I8, F32 or BF16 for BF16. */
 typedef struct {
     loci_span x; /* f32[tokens][weights.columns] */
     loci_matrix weights;
     loci_span out; /* f32[tokens][weights.rows] */
     int32_t tokens;
-    int32_t activations; /* LOCI_F32 or LOCI_I8 */
+    int32_t activations; /* LOCI_F32, LOCI_BF16 or LOCI_I8 */
     int32_t add;         /* 0 or 1 */
     int32_t reserved;
 } loci_matmul_args;

@@ -11,11 +11,14 @@ int32_t loci_open(loci_context *none, const loci_open_args *args) {
     int64_t cpu = loci_cpu_flags(), needed = 0;
     needed |= args->isa >= LOCI_ISA_AVX2 ? LOCI_CPU_AVX2 : 0;
     needed |= args->isa >= LOCI_ISA_AVX512 ? LOCI_CPU_AVX512 : 0;
-    needed |= args->isa >= LOCI_ISA_AMX ? LOCI_CPU_AMX_TILE : 0;
+    needed |= args->isa >= LOCI_ISA_AMX
+                  ? LOCI_CPU_AVX512_VNNI | LOCI_CPU_AMX_TILE | LOCI_CPU_AMX_INT8 | LOCI_CPU_AMX_BF16
+                  : 0;
     LOCI_REQUIRE((needed & ~cpu) == 0, 2, LOCI_E_UNSUPPORTED);
     LOCI_REQUIRE((args->flags & ~cpu) == 0, 3, LOCI_E_UNSUPPORTED);
     LOCI_REQUIRE(args->threads >= 1 && args->threads <= 1024, 4, LOCI_E_RANGE);
     LOCI_REQUIRE(args->reserved == 0, 5, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->isa < LOCI_ISA_AMX || loci_allow_tiles(), 2, LOCI_E_SYSTEM);
 
     loci_context *context = calloc(1, sizeof *context);
     LOCI_REQUIRE(context != NULL, 1, LOCI_E_MEMORY);
@@ -25,6 +28,12 @@ int32_t loci_open(loci_context *none, const loci_open_args *args) {
         loci_kernels_avx512(&context->kernels);
         if (args->flags & LOCI_CPU_AVX512_VNNI) {
             loci_kernels_avx512_vnni(&context->kernels);
+        }
+        if (args->flags & LOCI_CPU_AVX512_BF16) {
+            loci_kernels_avx512_bf16(&context->kernels);
+        }
+        if (args->isa == LOCI_ISA_AMX) {
+            loci_kernels_amx(&context->kernels);
         }
     } else if (args->isa == LOCI_ISA_AVX2) {
         loci_kernels_avx2(&context->kernels);

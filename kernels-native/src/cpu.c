@@ -3,6 +3,8 @@
 #include "internal.h"
 
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -44,8 +46,14 @@ int64_t loci_cpu_flags(void) {
     }
     return flags;
 }
+
+bool loci_allow_tiles(void) {
+    enum { ARCH_REQ_XCOMP_PERM_ = 0x1023, XFEATURE_XTILEDATA_ = 18 };
+    return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM_, XFEATURE_XTILEDATA_) == 0;
+}
 #else
 int64_t loci_cpu_flags(void) { return 0; }
+bool loci_allow_tiles(void) { return false; }
 #endif
 
 int32_t loci_cpu(loci_context *none, const loci_cpu_args *args) {

@@ -12,6 +12,7 @@ int32_t loci_embed(loci_context *context, const loci_embed_args *args) {
     LOCI_REQUIRE(context != NULL && args != NULL, 0, LOCI_E_NULL);
     int32_t code = loci_matrix_code(&args->table);
     LOCI_REQUIRE(code == 0, 1, code);
+    LOCI_REQUIRE(args->table.layout == LOCI_ROWS, 1, LOCI_E_UNSUPPORTED);
     LOCI_REQUIRE(args->tokens >= 0, 4, LOCI_E_RANGE);
     LOCI_REQUIRE(args->reserved == 0, 5, LOCI_E_RANGE);
     LOCI_REQUIRE_SPAN(args->ids, (int64_t)args->tokens * 4, 2);

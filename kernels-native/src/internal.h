@@ -64,8 +64,17 @@ static inline int32_t loci_half_bytes(int32_t type) {
     }
 }
 
+enum { LOCI_PANEL_ROWS = 64 };
+
 /* 0 or a LOCI_E_ code. */
 int32_t loci_matrix_code(const loci_matrix *matrix);
+
+/* Columns of a matrix in panels, with the zeros behind them. */
+static inline int64_t loci_panel_columns_i8(int64_t columns) { return (columns + 63) / 64 * 64; }
+static inline int64_t loci_panel_columns_bf16(int64_t columns) { return (columns + 31) / 32 * 32; }
+static inline int64_t loci_panel_columns(int32_t type, int64_t columns) {
+    return type == LOCI_I8 ? loci_panel_columns_i8(columns) : loci_panel_columns_bf16(columns);
+}
 
 /* Bytes of a row of the cache; 0 for a type it cannot have. */
 int32_t loci_kv_row_bytes(const loci_kv *kv);
@@ -77,7 +86,7 @@ int32_t loci_kv_status(const loci_kv *kv, int32_t kv_field, const loci_tokens *t
 /* ---- inner loops, one table an ISA ---- */
 
 typedef struct {
-    const void *x;         /* f32, or quantised: i8, or i16 where the table says wide; rows of x_stride elements */
+    const void *x;         /* f32, or quantised: i8 (i16 where the table says wide), bf16; rows of x_stride elements */
     const float *x_scales; /* of quantised x, one a token */
     const int32_t *x_sums; /* of quantised x, sum of its values, one a token */
     int64_t x_stride;
@@ -90,7 +99,7 @@ typedef struct {
     int32_t add;
 } loci_matmul_job;
 
-/* All tokens of the rows [first, end). */
+/* All tokens of the rows [first, end); of panels, first is a multiple of LOCI_PANEL_ROWS. */
 typedef void loci_matmul_rows(const loci_matmul_job *job, int32_t first, int32_t end);
 
 enum { LOCI_ATTEND_MAX = 4, LOCI_HEAD_DIM_MAX = 512 };
@@ -138,6 +147,10 @@ typedef struct {
     /* q gets `padded` elements, zeros behind the first `count` */
     void (*quantise)(const float *x, int32_t count, int64_t padded, void *q, float *scale, int32_t *sum);
     bool wide; /* quantised activations are i16 */
+    /* panels; x has zeros up to a whole number of steps */
+    loci_matmul_rows *panels_i8;
+    loci_matmul_rows *panels_bf16;      /* x f32 */
+    loci_matmul_rows *panels_bf16_bf16; /* x bf16; NULL where there is none: then x goes in as f32, rounded */
     void (*embed)(const loci_matrix *table, int32_t row, float *out);
     void (*norm)(const float *x, const float *weight, float *out, int32_t dim, int32_t kind, float eps);
     void (*swiglu)(const float *first, const float *second, float *out, int32_t count);
@@ -166,7 +179,10 @@ void loci_kernels_generic(loci_kernels *table);
 #if defined(__x86_64__)
 void loci_kernels_avx2(loci_kernels *table);
 void loci_kernels_avx512(loci_kernels *table);
-void loci_kernels_avx512_vnni(loci_kernels *table); /* replaces the int8 x int8 product only */
+void loci_kernels_avx512_vnni(loci_kernels *table); /* replaces the int8 x int8 products only */
+void loci_kernels_avx512_bf16(loci_kernels *table); /* adds the bf16 x bf16 product */
+void loci_kernels_amx(loci_kernels *table);         /* replaces products of panels */
+void loci_panels_i8_vnni(const loci_matmul_job *job, int32_t first, int32_t end);
 #endif
 
 /* ---- context ---- */
@@ -184,6 +200,9 @@ struct loci_context {
 };
 
 int64_t loci_cpu_flags(void);
+
+/* Asks the kernel for the tile registers, for this process and for good; false where it refuses. */
+bool loci_allow_tiles(void);
 
 /* NULL if threads or memory cannot be had. */
 loci_threads *loci_threads_start(int32_t threads);

@@ -5,11 +5,18 @@ int32_t loci_matrix_code(const loci_matrix *matrix) {
     if (!typed) {
         return LOCI_E_UNSUPPORTED;
     }
-    if (matrix->rows < 1 || matrix->columns < 1 || matrix->reserved != 0) {
+    if (matrix->rows < 1 || matrix->columns < 1 || matrix->layout < LOCI_ROWS || matrix->layout > LOCI_PANELS) {
         return LOCI_E_RANGE;
     }
-    int32_t bytes = loci_half_bytes(matrix->type) / 2;
-    int32_t code = loci_span_code(matrix->data, loci_times3(matrix->rows, matrix->columns, bytes));
+    int64_t rows = matrix->rows, columns = matrix->columns;
+    if (matrix->layout == LOCI_PANELS) {
+        if (matrix->type == LOCI_F32) {
+            return LOCI_E_UNSUPPORTED;
+        }
+        rows = loci_round_up(rows, LOCI_PANEL_ROWS);
+        columns = loci_panel_columns(matrix->type, matrix->columns);
+    }
+    int32_t code = loci_span_code(matrix->data, loci_times3(rows, columns, loci_half_bytes(matrix->type) / 2));
     if (code == 0 && matrix->type == LOCI_I8) {
         code = loci_span_code(matrix->scales, (int64_t)matrix->rows * 4);
     }

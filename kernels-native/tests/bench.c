@@ -1,10 +1,11 @@
-/* How fast are the operations that a step spends its time in?  loci_kernels_bench [isa: generic, avx2, avx512, vnni
- * [rows: pooling of skewed hits; sample: sampling]]
- * Weights of the products are read round robin from several copies, 64 MiB in all, so a single token's figure is the
- * memory's. Each figure is the best of five runs. */
+/* How fast are the operations that a step spends its time in?  loci_kernels_bench [isa: generic, avx2, avx512, vnni,
+ * amx [rows: pooling of skewed hits; sample: sampling; products: of panels only]] Weights of the products are read
+ * round robin from several copies, 64 MiB in all, so a single token's figure is the memory's. Each figure is the best
+ * of five runs. */
 #define _GNU_SOURCE
 #include "loci_kernels.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +38,9 @@ static void fail(int32_t status) {
     }
 }
 
+/* Shapes are whole panels, so rows and panels take the same bytes, and any bytes will do. */
 static void bench_matmul(loci_context *context, int32_t rows, int32_t columns, int32_t type, int32_t activations,
-                         int32_t tokens) {
+                         int32_t layout, int32_t tokens) {
     int64_t bytes = (int64_t)rows * columns * (type == LOCI_F32 ? 4 : type == LOCI_BF16 ? 2 : 1);
     int copies = (int)((64 << 20) / bytes) + 1;
     uint8_t *weights = filled(bytes * copies, type);
@@ -51,7 +53,7 @@ static void bench_matmul(loci_context *context, int32_t rows, int32_t columns, i
         for (int i = 0; i < calls; i++) {
             loci_matmul_args args = {
                 .x = {x, (int64_t)tokens * columns * 4},
-                .weights = {{weights + i * bytes, bytes}, {scales, (int64_t)rows * 4}, rows, columns, type, 0},
+                .weights = {{weights + i * bytes, bytes}, {scales, (int64_t)rows * 4}, rows, columns, type, layout},
                 .out = {out, (int64_t)tokens * rows * 4},
                 .tokens = tokens,
                 .activations = activations,
@@ -375,20 +377,28 @@ int main(int count, char **arguments) {
     static const struct {
         const char *name;
         int32_t isa, flags;
-    } isas[] = {{"generic", LOCI_ISA_GENERIC, 0},
-                {"avx2", LOCI_ISA_AVX2, LOCI_CPU_AVX2},
-                {"avx512", LOCI_ISA_AVX512, LOCI_CPU_AVX2 | LOCI_CPU_AVX512},
-                {"vnni", LOCI_ISA_AVX512, LOCI_CPU_AVX2 | LOCI_CPU_AVX512 | LOCI_CPU_AVX512_VNNI}};
-    static const int32_t shapes[][2] = {{2816, 512}, {512, 1408}, {16384, 512}}, tokens[] = {1, 4, 16, 64};
+    } isas[] = {
+        {"generic", LOCI_ISA_GENERIC, 0},
+        {"avx2", LOCI_ISA_AVX2, LOCI_CPU_AVX2},
+        {"avx512", LOCI_ISA_AVX512, LOCI_CPU_AVX2 | LOCI_CPU_AVX512},
+        {"vnni", LOCI_ISA_AVX512, LOCI_CPU_AVX2 | LOCI_CPU_AVX512 | LOCI_CPU_AVX512_VNNI | LOCI_CPU_AVX512_BF16},
+        {"amx", LOCI_ISA_AMX,
+         LOCI_CPU_AVX2 | LOCI_CPU_AVX512 | LOCI_CPU_AVX512_VNNI | LOCI_CPU_AVX512_BF16 | LOCI_CPU_AMX_TILE |
+             LOCI_CPU_AMX_INT8 | LOCI_CPU_AMX_BF16}};
+    static const int32_t shapes[][2] = {{2816, 512}, {512, 1408}, {16384, 512}, {11008, 2048}},
+                         tokens[] = {1, 4, 8, 32, 256};
     static const struct {
         const char *name;
-        int32_t weights, activations;
-    } types[] = {{"i8*i8", LOCI_I8, LOCI_I8},
-                 {"i8*f32", LOCI_I8, LOCI_F32},
-                 {"bf16", LOCI_BF16, LOCI_F32},
-                 {"f32", LOCI_F32, LOCI_F32}};
+        int32_t weights, activations, layout;
+    } types[] = {{"i8*i8 panels", LOCI_I8, LOCI_I8, LOCI_PANELS},
+                 {"bf16*bf16 panels", LOCI_BF16, LOCI_BF16, LOCI_PANELS},
+                 {"bf16*f32 panels", LOCI_BF16, LOCI_F32, LOCI_PANELS},
+                 {"i8*i8", LOCI_I8, LOCI_I8, LOCI_ROWS},
+                 {"i8*f32", LOCI_I8, LOCI_F32, LOCI_ROWS},
+                 {"bf16*f32", LOCI_BF16, LOCI_F32, LOCI_ROWS},
+                 {"f32*f32", LOCI_F32, LOCI_F32, LOCI_ROWS}};
     const char *wanted = count > 1 ? arguments[1] : "vnni", *only = count > 2 ? arguments[2] : "";
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++) {
         if (strcmp(isas[k].name, wanted) != 0) {
             continue;
         }
@@ -407,19 +417,24 @@ int main(int count, char **arguments) {
                 bench_sample(context, 32000);
                 bench_sample(context, 128000);
             }
-            if (*only != 0) {
+            bool products = strcmp(only, "products") == 0;
+            if (*only != 0 && !products) {
                 fail(loci_close(context, NULL));
                 continue;
             }
-            for (int s = 0; s < 3; s++) {
-                for (int t = 0; t < 4; t++) {
-                    printf("%5dx%-4d %-6s", shapes[s][0], shapes[s][1], types[t].name);
-                    for (int n = 0; n < 4; n++) {
+            for (int s = 0; s < 4; s++) {
+                for (int t = 0; t < (products ? 3 : 7); t++) {
+                    printf("%5dx%-4d %-16s", shapes[s][0], shapes[s][1], types[t].name);
+                    for (int n = 0; n < 5; n++) {
                         bench_matmul(context, shapes[s][0], shapes[s][1], types[t].weights, types[t].activations,
-                                     tokens[n]);
+                                     types[t].layout, tokens[n]);
                     }
                     printf("\n");
                 }
+            }
+            if (products) {
+                fail(loci_close(context, NULL));
+                continue;
             }
             static const char *const names[] = {"f32", "bf16", "f16", "i8"};
             for (int32_t type = LOCI_F32; type <= LOCI_I8; type++) {
@@ -435,6 +450,6 @@ int main(int count, char **arguments) {
         }
         return 0;
     }
-    fprintf(stderr, "isa: expected generic, avx2, avx512 or vnni, found %s\n", wanted);
+    fprintf(stderr, "isa: expected generic, avx2, avx512, vnni or amx, found %s\n", wanted);
     return 2;
 }

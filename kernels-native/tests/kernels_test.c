@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 _Static_assert(sizeof(loci_span) == 16 && sizeof(loci_open_args) == 24 && sizeof(loci_matrix) == 48, "ABI");
-_Static_assert(sizeof(loci_embed_args) == 88 && sizeof(loci_matmul_args) == 96 && sizeof(loci_norm_args) == 64, "ABI");
+_Static_assert(sizeof(loci_embed_args) == 88 && sizeof(loci_matmul_args) == 96 && sizeof(loci_pack_args) == 64 &&
+                   sizeof(loci_norm_args) == 64,
+               "ABI");
 _Static_assert(sizeof(loci_swiglu_args) == 40 && sizeof(loci_kv) == 80 && sizeof(loci_tokens) == 40, "ABI");
 _Static_assert(sizeof(loci_qkv_args) == 224 && sizeof(loci_attention_args) == 160, "ABI");
 _Static_assert(sizeof(loci_retrieve_args) == 184 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 128,
@@ -89,7 +91,7 @@ static bool band_intact(const void *out, int64_t bytes) {
     return true;
 }
 
-enum { BACKENDS = 4, THREADS = 3 };
+enum { BACKENDS = 6, THREADS = 3 };
 static const struct {
     const char *name;
     int32_t isa, flags;
@@ -98,6 +100,10 @@ static const struct {
     {"avx2", LOCI_ISA_AVX2, LOCI_CPU_AVX2},
     {"avx512", LOCI_ISA_AVX512, LOCI_CPU_AVX2 | LOCI_CPU_AVX512},
     {"avx512_vnni", LOCI_ISA_AVX512, LOCI_CPU_AVX2 | LOCI_CPU_AVX512 | LOCI_CPU_AVX512_VNNI},
+    {"avx512_bf16", LOCI_ISA_AVX512, LOCI_CPU_AVX2 | LOCI_CPU_AVX512 | LOCI_CPU_AVX512_VNNI | LOCI_CPU_AVX512_BF16},
+    {"amx", LOCI_ISA_AMX,
+     LOCI_CPU_AVX2 | LOCI_CPU_AVX512 | LOCI_CPU_AVX512_VNNI | LOCI_CPU_AMX_TILE | LOCI_CPU_AMX_INT8 |
+         LOCI_CPU_AMX_BF16},
 };
 static loci_context *contexts[BACKENDS][THREADS];
 
@@ -184,8 +190,28 @@ static void free_matrix(loci_matrix m) {
     free(m.data.data);
     free(m.scales.data);
 }
+static int64_t panel_bytes(const loci_matrix *m) {
+    int64_t size = m->type == LOCI_BF16 ? 2 : 1, columns = 64 / size;
+    return (m->rows + 63) / 64 * 64 * ((m->columns + columns - 1) / columns * columns) * size;
+}
+/* The matrix in panels, its scales shared. */
+static loci_matrix packed(loci_context *context, loci_matrix m) {
+    loci_matrix to = m;
+    int64_t bytes = panel_bytes(&m);
+    to.layout = LOCI_PANELS;
+    to.data = span(output(bytes), bytes);
+    loci_pack_args a = {m, to.data};
+    CHECK(loci_pack(context, &a) == 0);
+    CHECK(band_intact(to.data.data, bytes));
+    return to;
+}
 static double matrix_at(const loci_matrix *m, int row, int column) {
     int64_t size = m->type == LOCI_F32 ? 4 : m->type == LOCI_BF16 ? 2 : 1;
+    if (m->layout == LOCI_PANELS) {
+        int64_t step = 4 / size, steps = panel_bytes(m) / ((m->rows + 63) / 64) / 256;
+        int64_t at = ((row / 64 * steps + column / step) * 64 + row % 64) * 4;
+        return element((uint8_t *)m->data.data + at, column % (int)step, 4, m->type);
+    }
     return element((uint8_t *)m->data.data + (int64_t)row * m->columns * size, column, m->columns, m->type);
 }
 
@@ -213,7 +239,9 @@ static void matmul_reference_check(const loci_matmul_args *a, const float *befor
             }
             double sum = 0, size = 0;
             for (int c = 0; c < columns; c++) {
-                double product = x[t * columns + c] * matrix_at(&a->weights, r, c);
+                float in = x[t * columns + c];
+                in = a->activations == LOCI_BF16 ? loci_from_bf16(loci_to_bf16(in)) : in;
+                double product = in * matrix_at(&a->weights, r, c);
                 sum += product;
                 size += fabs(product);
             }
@@ -223,15 +251,17 @@ static void matmul_reference_check(const loci_matmul_args *a, const float *befor
 }
 
 static void test_matmul(int backend) {
-    static const int shapes[][2] = {{1, 1},  {3, 7},   {4, 16},  {5, 17},  {8, 64},   {9, 63},
-                                    {13, 8}, {17, 65}, {31, 33}, {40, 96}, {23, 130}, {300, 257}};
+    static const int shapes[][2] = {{1, 1},   {3, 7},   {4, 16},  {5, 17},   {8, 64},   {9, 63},   {13, 8},
+                                    {17, 65}, {31, 33}, {40, 96}, {64, 128}, {23, 130}, {300, 257}};
     static const struct {
-        int weights, activations;
-    } types[] = {{LOCI_F32, LOCI_F32}, {LOCI_BF16, LOCI_F32}, {LOCI_I8, LOCI_F32}, {LOCI_I8, LOCI_I8}};
+        int weights, activations, panels;
+    } types[] = {{LOCI_F32, LOCI_F32, 0},  {LOCI_BF16, LOCI_F32, 0},  {LOCI_I8, LOCI_F32, 0}, {LOCI_I8, LOCI_I8, 0},
+                 {LOCI_BF16, LOCI_F32, 1}, {LOCI_BF16, LOCI_BF16, 1}, {LOCI_I8, LOCI_I8, 1}};
     for (unsigned s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        for (int k = 0; k < 4; k++) {
-            int rows = shapes[s][0], columns = shapes[s][1], most = rows > 100 ? 5 : 17;
-            loci_matrix m = random_matrix(rows, columns, types[k].weights);
+        for (int k = 0; k < 7; k++) {
+            int rows = shapes[s][0], columns = shapes[s][1], most = rows > 100 ? 5 : types[k].panels ? 50 : 17;
+            loci_matrix m = random_matrix(rows, columns, types[k].weights), in_rows = m;
+            m = types[k].panels ? packed(contexts[backend][0], m) : m;
             float *x = floats((int64_t)most * columns);
             memset(x, 0, (size_t)columns * 4 * (s % 3 == 2)); /* a token of zeros now and then */
             float *alone = exactly((int64_t)most * rows * 4);
@@ -266,7 +296,10 @@ static void test_matmul(int backend) {
             }
             free(alone);
             free(x);
-            free_matrix(m);
+            if (types[k].panels) {
+                free(m.data.data);
+            }
+            free_matrix(in_rows);
         }
     }
 }
@@ -274,22 +307,19 @@ static void test_matmul(int backend) {
 /* Large enough for the threads to share the work; int8 the same bits everywhere. */
 static void test_matmul_large(void) {
     enum { ROWS = 1003, COLUMNS = 517, TOKENS = 19 };
-    for (int k = 0; k < 4; k++) {
-        static const int types[] = {LOCI_F32, LOCI_BF16, LOCI_I8, LOCI_I8};
-        loci_matrix m = random_matrix(ROWS, COLUMNS, types[k]);
+    for (int k = 0; k < 6; k++) {
+        static const int types[] = {LOCI_F32, LOCI_BF16, LOCI_I8, LOCI_I8, LOCI_I8, LOCI_BF16};
+        static const int activations[] = {LOCI_F32, LOCI_F32, LOCI_F32, LOCI_I8, LOCI_I8, LOCI_BF16};
+        loci_matrix m = random_matrix(ROWS, COLUMNS, types[k]), in_rows = m;
+        m = k >= 4 ? packed(contexts[0][1], m) : m;
         float *x = floats(TOKENS * COLUMNS), *first = NULL;
         for (int b = 0; b < BACKENDS; b++) {
             isa_name = backends[b].name;
             float *alone = NULL;
             for (int threads = 0; threads < THREADS && contexts[b][threads]; threads++) {
                 float *out = output(TOKENS * ROWS * 4);
-                loci_matmul_args a = {span(x, TOKENS * COLUMNS * 4),
-                                      m,
-                                      span(out, TOKENS * ROWS * 4),
-                                      TOKENS,
-                                      k == 3 ? LOCI_I8 : LOCI_F32,
-                                      0,
-                                      0};
+                loci_matmul_args a = {
+                    span(x, TOKENS * COLUMNS * 4), m, span(out, TOKENS * ROWS * 4), TOKENS, activations[k], 0, 0};
                 CHECK(loci_matmul(contexts[b][threads], &a) == 0);
                 CHECK(band_intact(out, TOKENS * ROWS * 4));
                 if (alone == NULL) {
@@ -303,13 +333,16 @@ static void test_matmul_large(void) {
             if (alone != NULL && first == NULL) {
                 first = alone;
             } else if (alone != NULL) {
-                CHECK(k != 3 || memcmp(first, alone, TOKENS * ROWS * 4) == 0);
+                CHECK(activations[k] != LOCI_I8 || memcmp(first, alone, TOKENS * ROWS * 4) == 0);
                 free(alone);
             }
         }
         free(first);
         free(x);
-        free_matrix(m);
+        if (k >= 4) {
+            free(m.data.data);
+        }
+        free_matrix(in_rows);
     }
     /* the widest sum that int32 holds */
     enum { WIDE = 131072 };
@@ -1352,7 +1385,7 @@ static void test_bad_arguments(void) {
     MATMUL_FAILS(a.weights.rows = a.weights.columns = INT32_MAX, LOCI_STATUS(2, LOCI_E_RANGE));
     MATMUL_FAILS(a.weights.type = LOCI_I4, LOCI_STATUS(2, LOCI_E_UNSUPPORTED));
     MATMUL_FAILS(a.weights.type = LOCI_I8, LOCI_STATUS(2, LOCI_E_NULL)); /* no scales */
-    MATMUL_FAILS(a.weights.reserved = 1, LOCI_STATUS(2, LOCI_E_RANGE));
+    MATMUL_FAILS(a.weights.layout = 2, LOCI_STATUS(2, LOCI_E_RANGE));
     MATMUL_FAILS(a.out.bytes = 31, LOCI_STATUS(3, LOCI_E_SMALL));
     MATMUL_FAILS(a.tokens = -1, LOCI_STATUS(4, LOCI_E_RANGE));
     MATMUL_FAILS(a.tokens = INT32_MAX, LOCI_STATUS(1, LOCI_E_SMALL));

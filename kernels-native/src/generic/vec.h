@@ -75,6 +75,14 @@ static inline vf vf_load_bf16_part(const uint8_t *from, int count) {
     return v;
 }
 
+/* Elements 2i and 2i + 1 of LANES pairs. */
+static inline void vf_load_bf16_pairs(const uint8_t *from, vf *even, vf *odd) {
+    for (int i = 0; i < LANES; i++) {
+        (*even)[i] = loci_from_bf16(loci_read_u16(from + 4 * i));
+        (*odd)[i] = loci_from_bf16(loci_read_u16(from + 4 * i + 2));
+    }
+}
+
 static inline vf vf_load_f16_part(const uint8_t *from, int count) {
     vf v = vf_zero();
     for (int i = 0; i < count; i++) {
@@ -159,5 +167,22 @@ static inline void vi_sum4(vi a, vi b, vi c, vi d, int32_t *to) {
 
 /* What the sum holds too much of, times the sum of x. */
 enum { VI_EXCESS = 0 };
+
+/* The same of panels: a vector holds VP_ROWS rows, a step is 4 columns; tiles are VP_VECTORS vectors by up to VP_TOKENS
+ * tokens. */
+#define LOCI_VP_TOKENS 2
+enum { VP_ROWS = 4, VP_VECTORS = 2, VP_TOKENS = LOCI_VP_TOKENS };
+typedef const int8_t *vp_w;
+typedef const vi_x *vp_x;
+
+static inline vp_w vp_load_w(const uint8_t *from) { return (const int8_t *)from; }
+static inline vp_x vp_load_x(const vi_x *from) { return from; }
+static inline vi vp_dot(vi sum, vp_w w, vp_x x) {
+    for (int r = 0; r < VP_ROWS; r++) {
+        sum[r] += w[4 * r] * x[0] + w[4 * r + 1] * x[1] + w[4 * r + 2] * x[2] + w[4 * r + 3] * x[3];
+    }
+    return sum;
+}
+static inline void vp_sums(vi sum, int32_t *to) { memcpy(to, &sum, sizeof sum); }
 
 #endif

@@ -5,6 +5,8 @@
 #include "attention.h"
 #include "matmul.h"
 #include "matmul_i8.h"
+#include "panels_bf16.h"
+#include "panels_i8.h"
 #include "pool.h"
 #include "retrieve.h"
 #include "rows.h"
@@ -18,6 +20,8 @@ static void fill(loci_kernels *table) {
         .matmul_i8_i8 = matmul_i8_i8,
         .quantise = quantise,
         .wide = VI_WIDE,
+        .panels_i8 = panels_i8,
+        .panels_bf16 = panels_bf16,
         .embed = embed,
         .norm = norm,
         .swiglu = swiglu,

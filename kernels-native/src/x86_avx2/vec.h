@@ -67,6 +67,12 @@ static inline vf vf_from_bf16(__m128i halves) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
 }
 static inline vf vf_from_f16(__m128i halves) { return _mm256_cvtph_ps(halves); }
+/* Elements 2i and 2i + 1 of LANES pairs. */
+static inline void vf_load_bf16_pairs(const uint8_t *from, vf *even, vf *odd) {
+    __m256i pairs = _mm256_loadu_si256((const __m256i *)from);
+    *even = _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
+    *odd = _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32((int)0xffff0000)));
+}
 static inline vf vf_from_i8(__m128i bytes) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)); }
 static inline vf vf_from_low4(__m128i bytes) {
     __m128i nibbles = _mm_and_si128(bytes, _mm_set1_epi8(15));
@@ -139,5 +145,21 @@ static inline void vi_sum4(vi a, vi b, vi c, vi d, int32_t *to) {
 }
 
 enum { VI_EXCESS = 0 };
+
+/* Panels: a vector holds the two halves of each of 4 rows' sums. */
+#define LOCI_VP_TOKENS 2
+enum { VP_ROWS = 4, VP_VECTORS = 4, VP_TOKENS = LOCI_VP_TOKENS };
+typedef __m256i vp_w, vp_x;
+
+static inline vp_w vp_load_w(const uint8_t *from) { return vi_load_w(from); }
+static inline vp_x vp_load_x(const vi_x *from) {
+    int64_t four;
+    memcpy(&four, from, sizeof four);
+    return _mm256_set1_epi64x(four);
+}
+static inline vi vp_dot(vi sum, vp_w w, vp_x x) { return _mm256_add_epi32(sum, _mm256_madd_epi16(w, x)); }
+static inline void vp_sums(vi sum, int32_t *to) {
+    _mm_storeu_si128((__m128i *)to, _mm_hadd_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
+}
 
 #endif

@@ -53,6 +53,12 @@ static inline float vf_top(vf v) { return _mm512_reduce_max_ps(v); }
 static inline vf vf_from_bf16(__m256i halves) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
 }
+/* Elements 2i and 2i + 1 of LANES pairs. */
+static inline void vf_load_bf16_pairs(const uint8_t *from, vf *even, vf *odd) {
+    __m512i pairs = _mm512_loadu_si512(from);
+    *even = _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
+    *odd = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32((int)0xffff0000)));
+}
 static inline vf vf_from_i8(__m128i bytes) { return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes)); }
 static inline vf vf_from_low4(__m128i bytes) {
     __m128i nibbles = _mm_and_si128(bytes, _mm_set1_epi8(15));
@@ -124,6 +130,22 @@ static inline vi vi_dot(vi sum, vi_w w, const vi_x *x) {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "vm"(_mm512_loadu_si512(x)));
     return sum;
 }
+
+/* Panels: a lane is a row. */
+enum { VP_ROWS = 16 };
+typedef __m512i vp_w, vp_x;
+
+static inline vp_w vp_load_w(const uint8_t *from) { return vi_load_w(from); }
+static inline vp_x vp_load_x(const vi_x *from) {
+    int32_t four;
+    memcpy(&four, from, sizeof four);
+    return _mm512_set1_epi32(four);
+}
+static inline vi vp_dot(vi sum, vp_w w, vp_x x) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
+    return sum;
+}
+static inline void vp_sums(vi sum, int32_t *to) { _mm512_storeu_si512(to, sum); }
 #else
 enum { VI_COLUMNS = 32, VI_WIDE = 1, VI_EXCESS = 0 };
 typedef int16_t vi_x;
@@ -137,7 +159,26 @@ static inline vi_w vi_load_w_part(const uint8_t *from, int count) {
 static inline vi vi_dot(vi sum, vi_w w, const vi_x *x) {
     return _mm512_add_epi32(sum, _mm512_madd_epi16(w, _mm512_loadu_si512(x)));
 }
+
+/* Panels: a vector holds the two halves of each of 8 rows' sums. */
+enum { VP_ROWS = 8 };
+typedef __m512i vp_w, vp_x;
+
+static inline vp_w vp_load_w(const uint8_t *from) { return vi_load_w(from); }
+static inline vp_x vp_load_x(const vi_x *from) {
+    int64_t four;
+    memcpy(&four, from, sizeof four);
+    return _mm512_set1_epi64(four);
+}
+static inline vi vp_dot(vi sum, vp_w w, vp_x x) { return _mm512_add_epi32(sum, _mm512_madd_epi16(w, x)); }
+static inline void vp_sums(vi sum, int32_t *to) {
+    __m256i pairs = _mm256_hadd_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64(sum, 1));
+    _mm256_storeu_si256((__m256i *)to, _mm256_permute4x64_epi64(pairs, _MM_SHUFFLE(3, 1, 2, 0)));
+}
 #endif
+
+#define LOCI_VP_TOKENS 6
+enum { VP_VECTORS = 4, VP_TOKENS = LOCI_VP_TOKENS };
 
 static inline void vi_sum4(vi a, vi b, vi c, vi d, int32_t *to) {
     vi ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));

@@ -1,0 +1,33 @@
+/* Products of a matrix in panels: a row is a lane, steps are summed in ascending order, nothing is summed across lanes.
+ */
+#ifndef LOCI_INLINE
+#define LOCI_INLINE static inline __attribute__((always_inline))
+#endif
+
+#ifndef LOCI_INNER_PANELS_H
+#define LOCI_INNER_PANELS_H
+
+/* out[first_row + r] = values[r], or added to it, for the rows of a panel that exist. */
+LOCI_INLINE void panel_put(const loci_matmul_job *job, int32_t token, int32_t row, int rows, const float *values) {
+    float *out = job->out + token * job->out_stride + row;
+    if (job->add) {
+        for (int r = 0; r < rows; r++) {
+            out[r] += values[r];
+        }
+    } else {
+        memcpy(out, values, (size_t)rows * sizeof *out);
+    }
+}
+
+/* The exact sums of one token, and of them what int8 products are worth. */
+LOCI_INLINE void panel_put_i8(const loci_matmul_job *job, int32_t token, int32_t row, int rows, const int32_t *sums,
+                              uint32_t excess) {
+    float values[LOCI_PANEL_ROWS], scale = job->x_scales[token];
+    const float *scales = job->scales + row;
+    for (int r = 0; r < rows; r++) {
+        values[r] = (float)(int32_t)((uint32_t)sums[r] - excess) * (scale * scales[r]);
+    }
+    panel_put(job, token, row, rows, values);
+}
+
+#endif

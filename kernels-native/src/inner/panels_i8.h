@@ -1,0 +1,84 @@
+#include "panels.h"
+
+enum { VP_TILE = VP_VECTORS * VP_ROWS, VP_PANEL_BYTES = LOCI_PANEL_ROWS * 4 };
+_Static_assert(LOCI_PANEL_ROWS % VP_TILE == 0, "tiles fill a panel");
+
+/* VP_TILE rows of a panel for `tokens` tokens. */
+LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel, int tokens, int32_t row, int rows,
+                               int32_t token) {
+    vi total[VP_TOKENS][VP_VECTORS];
+    const vi_x *x = (const vi_x *)job->x + token * job->x_stride;
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) {
+#pragma GCC unroll 4
+        for (int k = 0; k < VP_VECTORS; k++) {
+            total[t][k] = vi_zero();
+        }
+    }
+    int64_t steps = (job->columns + 3) / 4;
+    for (int64_t step = 0; step < steps; step++) {
+        vp_w w[VP_VECTORS];
+#pragma GCC unroll 4
+        for (int k = 0; k < VP_VECTORS; k++) {
+            w[k] = vp_load_w(panel + step * VP_PANEL_BYTES + k * VP_ROWS * 4);
+        }
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++) {
+            vp_x v = vp_load_x(x + t * job->x_stride + step * 4);
+#pragma GCC unroll 4
+            for (int k = 0; k < VP_VECTORS; k++) {
+                total[t][k] = vp_dot(total[t][k], w[k], v);
+            }
+        }
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) {
+        int32_t sums[VP_TILE];
+#pragma GCC unroll 4
+        for (int k = 0; k < VP_VECTORS; k++) {
+            vp_sums(total[t][k], sums + k * VP_ROWS);
+        }
+        panel_put_i8(job, token + t, row, rows, sums, (uint32_t)VI_EXCESS * (uint32_t)job->x_sums[token + t]);
+    }
+}
+
+LOCI_INLINE void panel_i8_tokens(const loci_matmul_job *job, int tokens, int32_t first, int32_t end, int32_t token) {
+    int64_t panel_bytes = loci_panel_columns_i8(job->columns) * LOCI_PANEL_ROWS;
+    const uint8_t *panel = job->weights + first / LOCI_PANEL_ROWS * panel_bytes;
+    for (int32_t row = first, lane = 0; row < end; row += VP_TILE, lane += VP_TILE) {
+        int32_t left = end - row;
+        panel_i8_tile(job, panel + lane * 4, tokens, row, left < VP_TILE ? left : VP_TILE, token);
+    }
+}
+
+static void panels_i8(const loci_matmul_job *job, int32_t first, int32_t end) {
+    int32_t tiles = (job->tokens + VP_TOKENS - 1) / VP_TOKENS;
+    for (int32_t panel = first; panel < end; panel += LOCI_PANEL_ROWS) {
+        int32_t stop = end - panel < LOCI_PANEL_ROWS ? end : panel + LOCI_PANEL_ROWS, token = 0;
+        for (int32_t tile = 0; tile < tiles; tile++) { /* of sizes as equal as can be */
+            int32_t count = (job->tokens - token + tiles - tile - 1) / (tiles - tile);
+            switch (count) {
+            case 1:
+                panel_i8_tokens(job, 1, panel, stop, token);
+                break;
+#if LOCI_VP_TOKENS > 2
+            case 3:
+                panel_i8_tokens(job, 3, panel, stop, token);
+                break;
+            case 4:
+                panel_i8_tokens(job, 4, panel, stop, token);
+                break;
+            case 5:
+                panel_i8_tokens(job, 5, panel, stop, token);
+                break;
+            case 6:
+                panel_i8_tokens(job, 6, panel, stop, token);
+                break;
+#endif
+            default:
+                panel_i8_tokens(job, 2, panel, stop, token);
+            }
+            token += count;
+        }
+    }
+}
