@@ -461,8 +461,8 @@ static void bench_cache(loci_context *context, int32_t type, int32_t sequences, 
     }
     double read = 2.0 * sequences * length * KV_HEADS * (double)row / best;
     double pairs = (double)count * (length - tokens) + (double)sequences * tokens * (tokens + 1) / 2;
-    printf("attention %-4s context %5d, %3d x %2d tokens: %9.1f us %6.1f GB/s (%.2f of sequential) %6.1f GFLOP/s\n",
-           type == LOCI_I8 ? "i8" : "f16", length, tokens, sequences, best * 1e6, read * 1e-9, read / limit,
+    printf("attention %-4s context %5d, %2d x %3d tokens: %9.1f us %6.1f GB/s (%.2f of sequential) %6.1f GFLOP/s\n",
+           type == LOCI_I8 ? "i8" : "f16", length, sequences, tokens, best * 1e6, read * 1e-9, read / limit,
            pairs * HEADS * HEAD_DIM * 4 / best * 1e-9);
     fflush(stdout);
     free(args.q.data);
@@ -561,7 +561,7 @@ static void bench_small(loci_context *context, int32_t tokens) {
     };
     double times[] = {BEST(fail(loci_norm(context, &norm))), BEST(fail(loci_swiglu(context, &swiglu))),
                       BEST(fail(loci_qkv(context, &qkv))), BEST(fail(loci_embed(context, &embed))),
-                      BEST(loci_parallel(context, do_nothing, NULL, tokens, 1e9))};
+                      BEST(loci_parallel_even(context, do_nothing, NULL, tokens, 1e9))};
     printf("tokens %3d: norm %7.2f, swiglu %7.2f, qkv %7.2f, embed %7.2f, nothing %7.2f us\n", tokens, times[0],
            times[1], times[2], times[3], times[4]);
     void *all[] = {x.data,
