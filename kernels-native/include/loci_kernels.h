@@ -373,6 +373,17 @@ typedef struct {
 } loci_advise_args;
 LOCI_EXPORT int32_t loci_advise(loci_context *none, const loci_advise_args *args);
 
+/* Private memory of zeros, which takes RAM page by page as it is written; with huge_pages from a 2 MiB border on, in
+ * huge pages where the system has them. */
+typedef struct {
+    void **data; /* out */
+    int64_t bytes;
+    int32_t huge_pages; /* 0 or 1 */
+    int32_t reserved;
+} loci_map_args;
+LOCI_EXPORT int32_t loci_map(loci_context *none, const loci_map_args *args);
+LOCI_EXPORT int32_t loci_unmap(loci_context *none, const loci_range_args *args);
+
 typedef struct {
     void *data; /* page-aligned */
     int64_t bytes;

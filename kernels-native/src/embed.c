@@ -22,6 +22,6 @@ int32_t loci_embed(loci_context *context, const loci_embed_args *args) {
         LOCI_REQUIRE(ids[t] >= 0 && ids[t] < args->table.rows, 2, LOCI_E_INDEX);
     }
     void *job[] = {context, (void *)args};
-    loci_parallel(context, embed_token, job, args->tokens, (double)args->tokens * args->table.columns / 8);
+    loci_parallel_even(context, embed_token, job, args->tokens, (double)args->tokens * args->table.columns / 8);
     return 0;
 }

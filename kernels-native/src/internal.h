@@ -212,6 +212,9 @@ void loci_threads_stop(loci_threads *pool);
  * all: where it is little, the caller does it alone. */
 void loci_parallel(loci_context *context, loci_task *task, void *job, int32_t items, double nanos);
 
+/* The same for items that all cost the same: a claim takes several. */
+void loci_parallel_even(loci_context *context, loci_task *task, void *job, int32_t items, double nanos);
+
 /* Memory for this call, 64-byte aligned, contents undefined; NULL if it cannot be had. One block a call. */
 void *loci_scratch(loci_context *context, int64_t bytes);
 

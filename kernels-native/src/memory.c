@@ -61,3 +61,42 @@ int32_t loci_residency(loci_context *none, const loci_residency_args *args) {
     *args->resident_bytes = resident;
     return 0;
 }
+
+int32_t loci_map(loci_context *none, const loci_map_args *args) {
+    (void)none;
+    enum { HUGE_PAGE = 2 << 20 };
+    LOCI_REQUIRE(args != NULL, 0, LOCI_E_NULL);
+    LOCI_REQUIRE(args->data != NULL, 1, LOCI_E_NULL);
+    LOCI_REQUIRE(args->bytes >= 1 && args->bytes <= INT64_MAX - HUGE_PAGE, 2, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->huge_pages == 0 || args->huge_pages == 1, 3, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->reserved == 0, 4, LOCI_E_RANGE);
+    int64_t border = args->huge_pages ? HUGE_PAGE : sysconf(_SC_PAGESIZE);
+    int64_t bytes = loci_round_up(args->bytes, sysconf(_SC_PAGESIZE)), slack = args->huge_pages ? HUGE_PAGE : 0;
+    char *all = mmap(NULL, (size_t)(bytes + slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    LOCI_REQUIRE(all != MAP_FAILED, 2, LOCI_E_MEMORY);
+    int64_t before = (border - (int64_t)((uintptr_t)all % (uintptr_t)border)) % border;
+    if (before > 0) {
+        munmap(all, (size_t)before);
+    }
+    if (slack > before) {
+        munmap(all + before + bytes, (size_t)(slack - before));
+    }
+    if (args->huge_pages) {
+        madvise(all + before, (size_t)bytes, MADV_HUGEPAGE); /* without them it is memory all the same */
+    }
+    *args->data = all + before;
+    return 0;
+}
+
+int32_t loci_unmap(loci_context *none, const loci_range_args *args) {
+    (void)none;
+    LOCI_REQUIRE(args != NULL, 0, LOCI_E_NULL);
+    int64_t page_bytes = sysconf(_SC_PAGESIZE);
+    int32_t status = range_status(args->data, args->bytes, (uintptr_t)page_bytes);
+    if (status != 0) {
+        return status;
+    }
+    LOCI_REQUIRE(args->bytes >= 1, 2, LOCI_E_RANGE);
+    int failed = munmap(args->data, (size_t)loci_round_up(args->bytes, page_bytes));
+    return failed ? LOCI_STATUS(1, LOCI_E_SYSTEM) : 0;
+}

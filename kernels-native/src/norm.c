@@ -20,6 +20,6 @@ int32_t loci_norm(loci_context *context, const loci_norm_args *args) {
     LOCI_REQUIRE_SPAN(args->weight, args->weight.bytes == 0 ? 0 : (int64_t)args->dim * 4, 2);
     LOCI_REQUIRE_SPAN(args->out, loci_times3(args->rows, args->dim, 4), 3);
     void *job[] = {context, (void *)args};
-    loci_parallel(context, norm_row, job, args->rows, (double)args->rows * args->dim / 4);
+    loci_parallel_even(context, norm_row, job, args->rows, (double)args->rows * args->dim / 4);
     return 0;
 }

@@ -71,7 +71,7 @@ int32_t loci_qkv(loci_context *context, const loci_qkv_args *args) {
         LOCI_REQUIRE(positions[t] < args->positions, 7, LOCI_E_INDEX);
     }
     qkv_job job = {context, args, loci_kv_row_bytes(kv)};
-    loci_parallel(context, place_token, &job, (int32_t)tokens,
-                  (double)tokens * (double)((heads + 2 * kv->kv_heads) * dim) / 2);
+    loci_parallel_even(context, place_token, &job, (int32_t)tokens,
+                       (double)tokens * (double)((heads + 2 * kv->kv_heads) * dim) / 2);
     return 0;
 }

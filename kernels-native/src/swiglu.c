@@ -15,6 +15,6 @@ int32_t loci_swiglu(loci_context *context, const loci_swiglu_args *args) {
     LOCI_REQUIRE_SPAN(args->x, loci_times3(args->tokens, args->inner, 8), 1);
     LOCI_REQUIRE_SPAN(args->out, loci_times3(args->tokens, args->inner, 4), 2);
     void *job[] = {context, (void *)args};
-    loci_parallel(context, swiglu_token, job, args->tokens, (double)args->tokens * args->inner);
+    loci_parallel_even(context, swiglu_token, job, args->tokens, (double)args->tokens * args->inner);
     return 0;
 }

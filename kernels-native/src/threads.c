@@ -2,7 +2,9 @@
  *
  * `state` holds the number of the current job (upper half) and its next item (lower half; IDLE between jobs). An item
  * is claimed by a compare-and-swap of both, so a thread that wakes late can neither claim an item of a job that is over
- * nor take one job's items for another's; and the caller waits for claimed items only, never for a thread to show up.
+ * nor take one job's items for another's. Of items that cost the same, a claim takes its thread's half of an even share
+ * of what is left: few claims, and the last ones small. The caller waits for claimed items only, never for a thread to
+ * show up.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -33,7 +35,8 @@ struct loci_threads {
     _Alignas(64) _Atomic(loci_task *) task;
     _Atomic(void *) job;
     atomic_int items;
-    int32_t count; /* workers */
+    atomic_uint_least32_t parts; /* a claim takes this part of the items left; 0: one item */
+    int32_t count;               /* workers */
     worker workers[];
 };
 
@@ -60,14 +63,18 @@ static void work(loci_threads *pool, int32_t thread) {
         loci_task *task = atomic_load_explicit(&pool->task, memory_order_acquire);
         void *job = atomic_load_explicit(&pool->job, memory_order_acquire);
         uint32_t items = (uint32_t)atomic_load_explicit(&pool->items, memory_order_acquire);
+        uint32_t parts = atomic_load_explicit(&pool->parts, memory_order_acquire);
         uint32_t item = (uint32_t)state;
         if (item >= items) {
             break;
         }
-        if (atomic_compare_exchange_weak_explicit(&pool->state, &state, state + 1, memory_order_acq_rel,
+        uint32_t share = parts == 0 ? 1 : (items - item + parts - 1) / parts;
+        if (atomic_compare_exchange_weak_explicit(&pool->state, &state, state + share, memory_order_acq_rel,
                                                   memory_order_acquire)) {
-            task(job, (int32_t)item, thread);
-            atomic_fetch_add_explicit(&pool->done, 1, memory_order_release);
+            for (uint32_t i = 0; i < share; i++) {
+                task(job, (int32_t)(item + i), thread);
+            }
+            atomic_fetch_add_explicit(&pool->done, share, memory_order_release);
             state = atomic_load_explicit(&pool->state, memory_order_acquire);
         }
     }
@@ -112,7 +119,7 @@ static void *run_worker(void *argument) {
     return NULL;
 }
 
-void loci_parallel(loci_context *context, loci_task *task, void *job, int32_t items, double nanos) {
+static void run(loci_context *context, loci_task *task, void *job, int32_t items, double nanos, bool even) {
     loci_threads *pool = context->pool;
     bool asleep = pool->count > 0 && atomic_load(&pool->sleeping) > 0;
     if (items <= 1 || pool->count == 0 || nanos < (asleep ? ALONE_NANOS_SLEEPING : ALONE_NANOS_SPINNING)) {
@@ -125,6 +132,7 @@ void loci_parallel(loci_context *context, loci_task *task, void *job, int32_t it
     atomic_store_explicit(&pool->task, task, memory_order_release);
     atomic_store_explicit(&pool->job, job, memory_order_release);
     atomic_store_explicit(&pool->items, items, memory_order_release);
+    atomic_store_explicit(&pool->parts, even ? 2 * ((uint32_t)pool->count + 1) : 0, memory_order_release);
     atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
     uint64_t number = (atomic_load_explicit(&pool->state, memory_order_relaxed) >> 32) + 1;
     atomic_store(&pool->state, number << 32);
@@ -141,6 +149,14 @@ void loci_parallel(loci_context *context, loci_task *task, void *job, int32_t it
     atomic_store(&pool->state, number << 32 | IDLE);
 }
 
+void loci_parallel(loci_context *context, loci_task *task, void *job, int32_t items, double nanos) {
+    run(context, task, job, items, nanos, false);
+}
+
+void loci_parallel_even(loci_context *context, loci_task *task, void *job, int32_t items, double nanos) {
+    run(context, task, job, items, nanos, true);
+}
+
 loci_threads *loci_threads_start(int32_t threads) {
     size_t bytes = sizeof(loci_threads) + (size_t)threads * sizeof(worker);
     loci_threads *pool = aligned_alloc(64, (size_t)loci_round_up((int64_t)bytes, 64));
@@ -155,6 +171,7 @@ loci_threads *loci_threads_start(int32_t threads) {
     atomic_init(&pool->task, NULL);
     atomic_init(&pool->job, NULL);
     atomic_init(&pool->items, 0);
+    atomic_init(&pool->parts, 0);
     pool->count = 0;
     for (int32_t i = 1; i < threads; i++) {
         worker *one = &pool->workers[i - 1];

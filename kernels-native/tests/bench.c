@@ -1,10 +1,11 @@
 /* How fast are the operations that a step spends its time in?  loci_kernels_bench [isa: generic, avx2, avx512, vnni,
- * amx [rows: pooling of skewed hits; sample: sampling; products: of panels only]] Weights of the products are read
- * round robin from several copies, 64 MiB in all, so a single token's figure is the memory's. Each figure is the best
- * of five runs. */
+ * amx [rows: pooling of skewed hits; sample: sampling; products: of panels only; attention; small: the other ops
+ * between the products]] Weights of the products are read round robin from several copies, 64 MiB in all, so a single
+ * token's figure is the memory's. Each figure is the best of five runs. */
 #define _GNU_SOURCE
-#include "loci_kernels.h"
+#include "../src/internal.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -373,6 +374,213 @@ static void bench_sample(loci_context *context, int32_t vocab_size) {
     free(logits);
 }
 
+enum { READ_BYTES = 256 << 20 };
+
+static void *read_words(void *from) {
+    const uint64_t *words = from;
+    uint64_t sums[8] = {0};
+    for (int64_t i = 0; i < READ_BYTES / 8; i += 8) {
+        for (int k = 0; k < 8; k++) {
+            sums[k] ^= words[i + k];
+        }
+    }
+    for (int k = 1; k < 8; k++) {
+        sums[0] ^= sums[k];
+    }
+    return (void *)(uintptr_t)sums[0];
+}
+
+/* Bytes a second that as many threads read in sequence, each from memory of its own. */
+static double read_limit(int threads) {
+    void *data[2];
+    double best = 1e9;
+    for (int i = 0; i < threads; i++) {
+        data[i] = aligned_alloc(64, READ_BYTES);
+        memset(data[i], i + 1, READ_BYTES);
+    }
+    for (int run = 0; run < 5; run++) {
+        pthread_t other;
+        double start = now();
+        if (threads == 2) {
+            fail(pthread_create(&other, NULL, read_words, data[1]));
+        }
+        volatile uintptr_t sum = (uintptr_t)read_words(data[0]);
+        (void)sum;
+        if (threads == 2) {
+            fail(pthread_join(other, NULL));
+        }
+        double seconds = now() - start;
+        best = seconds < best ? seconds : best;
+    }
+    for (int i = 0; i < threads; i++) {
+        free(data[i]);
+    }
+    return (double)threads * READ_BYTES / best;
+}
+
+enum { HEADS = 8, KV_HEADS = 4, HEAD_DIM = 64, PAGE_TOKENS = 16 };
+
+/* loci-mini's heads; sequences of `length` positions, the last `tokens` of each asked for. Keys read count once each.
+ */
+static void bench_cache(loci_context *context, int32_t type, int32_t sequences, int32_t length, int32_t tokens,
+                        double limit) {
+    int32_t each = (length + PAGE_TOKENS - 1) / PAGE_TOKENS, pages = sequences * each, count = sequences * tokens;
+    int64_t row = type == LOCI_I8 ? HEAD_DIM + 4 : HEAD_DIM * 2, bytes = (int64_t)pages * KV_HEADS * PAGE_TOKENS * row;
+    int32_t *table = malloc((size_t)pages * 4), *where = malloc((size_t)count * 8);
+    uint8_t *keys = malloc((size_t)bytes), *values = malloc((size_t)bytes);
+    memset(keys, 0x1c, (size_t)bytes);
+    memset(values, 0x1c, (size_t)bytes);
+    for (int32_t i = 0; i < pages; i++) {
+        table[i] = i;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        where[i] = length - tokens + i % tokens;
+        where[count + i] = i / tokens;
+    }
+    int64_t q_bytes = (int64_t)count * HEADS * HEAD_DIM * 4;
+    loci_attention_args args = {
+        .q = {filled(q_bytes, LOCI_F32), q_bytes},
+        .out = {filled(q_bytes, LOCI_F32), q_bytes},
+        .kv = {{keys, bytes},
+               {values, bytes},
+               {table, (int64_t)pages * 4},
+               pages,
+               sequences,
+               each,
+               PAGE_TOKENS,
+               KV_HEADS,
+               HEAD_DIM,
+               type},
+        .tokens = {{where, (int64_t)count * 4}, {where + count, (int64_t)count * 4}, count, 0},
+        .heads = HEADS,
+    };
+    double best = 1e9, until = now() + 0.15;
+    while (now() < until) {
+        double start = now();
+        fail(loci_attention(context, &args));
+        double seconds = now() - start;
+        best = seconds < best ? seconds : best;
+    }
+    double read = 2.0 * sequences * length * KV_HEADS * (double)row / best;
+    double pairs = (double)count * (length - tokens) + (double)sequences * tokens * (tokens + 1) / 2;
+    printf("attention %-4s context %5d, %2d x %3d tokens: %9.1f us %6.1f GB/s (%.2f of sequential) %6.1f GFLOP/s\n",
+           type == LOCI_I8 ? "i8" : "f16", length, sequences, tokens, best * 1e6, read * 1e-9, read / limit,
+           pairs * HEADS * HEAD_DIM * 4 / best * 1e-9);
+    fflush(stdout);
+    free(args.q.data);
+    free(args.out.data);
+    free(keys);
+    free(values);
+    free(table);
+    free(where);
+}
+
+static void bench_caches(loci_context *context, int threads) {
+    static const int32_t types[] = {LOCI_F16, LOCI_I8}, lengths[] = {128, 1024, 8192}, batches[] = {1, 8, 32};
+    double limit = read_limit(threads);
+    printf("sequential read %.1f GB/s\n", limit * 1e-9);
+    for (int t = 0; t < 2; t++) {
+        for (int k = 0; k < 9; k++) {
+            bench_cache(context, types[t], batches[k % 3], lengths[k / 3], 1, limit);
+        }
+        bench_cache(context, types[t], 1, 256, 256, limit);
+        bench_cache(context, types[t], 1, 1024, 256, limit);
+        bench_cache(context, types[t], 1, 8192, 256, limit);
+    }
+}
+
+static void do_nothing(void *job, int32_t item, int32_t thread) {
+    (void)job;
+    (void)item;
+    (void)thread;
+}
+
+/* Microseconds of one call: the best of many rounds of 20. */
+#define BEST(call)                                                                                                     \
+    ({                                                                                                                 \
+        double best = 1e9, until = now() + 0.05;                                                                       \
+        while (now() < until) {                                                                                        \
+            double start = now();                                                                                      \
+            for (int i = 0; i < 20; i++) {                                                                             \
+                call;                                                                                                  \
+            }                                                                                                          \
+            double seconds = (now() - start) / 20;                                                                     \
+            best = seconds < best ? seconds : best;                                                                    \
+        }                                                                                                              \
+        best * 1e6;                                                                                                    \
+    })
+
+static void bench_small(loci_context *context, int32_t tokens) {
+    enum { WIDTH = 512, INNER = 1408, ROWS = 16384, QKV = (HEADS + 2 * KV_HEADS) * HEAD_DIM };
+    int64_t wide = (int64_t)tokens * WIDTH * 4, inner = (int64_t)tokens * INNER * 4,
+            qkv_bytes = (int64_t)tokens * QKV * 4;
+    int32_t *where = calloc((size_t)tokens, 12), pages = (tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
+    int32_t *table = malloc((size_t)pages * 4);
+    int64_t cache = (int64_t)pages * KV_HEADS * PAGE_TOKENS * HEAD_DIM * 2, angles = (int64_t)tokens * HEAD_DIM * 4;
+    for (int32_t t = 0; t < tokens; t++) {
+        where[t] = t;
+        where[2 * tokens + t] = t * 61 % ROWS;
+    }
+    for (int32_t i = 0; i < pages; i++) {
+        table[i] = i;
+    }
+    loci_span x = {filled(2 * inner, LOCI_F32), 2 * inner}, out = {filled(inner, LOCI_F32), inner};
+    loci_span weight = {filled(WIDTH * 4, LOCI_F32), WIDTH * 4};
+    loci_span positions = {where, (int64_t)tokens * 4}, sequences = {where + tokens, (int64_t)tokens * 4};
+    loci_norm_args norm = {{x.data, wide}, weight, {out.data, wide}, tokens, WIDTH, LOCI_NORM_RMS, 1e-5f};
+    loci_swiglu_args swiglu = {x, out, tokens, INNER};
+    loci_embed_args embed = {
+        .table = {{filled((int64_t)ROWS * WIDTH * 2, LOCI_BF16), (int64_t)ROWS * WIDTH * 2},
+                  {NULL, 0},
+                  ROWS,
+                  WIDTH,
+                  LOCI_BF16,
+                  0},
+        .ids = {where + 2 * (int64_t)tokens, (int64_t)tokens * 4},
+        .out = {out.data, wide},
+        .tokens = tokens,
+    };
+    loci_qkv_args qkv = {
+        .qkv = {filled(qkv_bytes, LOCI_F32), qkv_bytes},
+        .cos_sin = {filled(angles, LOCI_F32), angles},
+        .q = {out.data, wide},
+        .kv = {{malloc((size_t)cache), cache},
+               {malloc((size_t)cache), cache},
+               {table, (int64_t)pages * 4},
+               pages,
+               1,
+               pages,
+               PAGE_TOKENS,
+               KV_HEADS,
+               HEAD_DIM,
+               LOCI_F16},
+        .tokens = {positions, sequences, tokens, 0},
+        .heads = HEADS,
+        .positions = tokens,
+        .norm_heads = 1,
+        .norm_eps = 1e-5f,
+        .clip = INFINITY,
+    };
+    double times[] = {BEST(fail(loci_norm(context, &norm))), BEST(fail(loci_swiglu(context, &swiglu))),
+                      BEST(fail(loci_qkv(context, &qkv))), BEST(fail(loci_embed(context, &embed))),
+                      BEST(loci_parallel_even(context, do_nothing, NULL, tokens, 1e9))};
+    printf("tokens %3d: norm %7.2f, swiglu %7.2f, qkv %7.2f, embed %7.2f, nothing %7.2f us\n", tokens, times[0],
+           times[1], times[2], times[3], times[4]);
+    void *all[] = {x.data,
+                   out.data,
+                   weight.data,
+                   embed.table.data.data,
+                   qkv.qkv.data,
+                   qkv.cos_sin.data,
+                   qkv.kv.keys.data,
+                   qkv.kv.values.data,
+                   table,
+                   where};
+    for (int i = 0; i < 10; i++) {
+        free(all[i]);
+    }
+}
+
 int main(int count, char **arguments) {
     static const struct {
         const char *name;
@@ -416,6 +624,13 @@ int main(int count, char **arguments) {
             if (strcmp(only, "sample") == 0) {
                 bench_sample(context, 32000);
                 bench_sample(context, 128000);
+            }
+            if (strcmp(only, "attention") == 0) {
+                bench_caches(context, threads);
+            }
+            for (int n = 0; n < 5 && strcmp(only, "small") == 0; n++) {
+                static const int32_t steps[] = {1, 2, 8, 26, 256};
+                bench_small(context, steps[n]);
             }
             bool products = strcmp(only, "products") == 0;
             if (*only != 0 && !products) {

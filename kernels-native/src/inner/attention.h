@@ -88,6 +88,23 @@ LOCI_INLINE void attend_all_values(attend_state *state, int type, int first, int
     }
 }
 
+/* The keys that all queries of the tile see are read once for all of them. */
+LOCI_INLINE void attend_tile_values(attend_state *state, int type, int first, int queries, int32_t dim,
+                                    const int32_t *seen) {
+    int32_t common = seen[first];
+    for (int i = 1; i < queries; i++) {
+        common = seen[first + i] < common ? seen[first + i] : common;
+    }
+    if (common > 0) {
+        attend_all_values(state, type, first, queries, dim, 0, common);
+    }
+    for (int i = 0; i < queries; i++) {
+        if (common < seen[first + i]) {
+            attend_all_values(state, type, first + i, 1, dim, common, seen[first + i]);
+        }
+    }
+}
+
 /* Turns the scores of a block into weights relative to the greatest score so far. */
 static void attend_softmax(attend_state *state, int t, float scale, int32_t count, int32_t dim) {
     float *scores = state->scores[t];
@@ -145,6 +162,9 @@ LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
         for (; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
             attend_scores(job, &state, type, t, TILE_TOKENS, count);
         }
+        for (; t + 2 <= job->queries; t += 2) { /* the heads of one token that share a head of the cache */
+            attend_scores(job, &state, type, t, 2, count);
+        }
         for (; t < job->queries; t++) {
             attend_scores(job, &state, type, t, 1, count);
         }
@@ -160,18 +180,10 @@ LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
             }
         }
         for (t = 0; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
-            int32_t common = seen[t];
-            for (int i = 1; i < TILE_TOKENS; i++) {
-                common = seen[t + i] < common ? seen[t + i] : common;
-            }
-            if (common > 0) {
-                attend_all_values(&state, type, t, TILE_TOKENS, dim, 0, common);
-            }
-            for (int i = 0; i < TILE_TOKENS; i++) {
-                if (common < seen[t + i]) {
-                    attend_all_values(&state, type, t + i, 1, dim, common, seen[t + i]);
-                }
-            }
+            attend_tile_values(&state, type, t, TILE_TOKENS, dim, seen);
+        }
+        for (; t + 2 <= job->queries; t += 2) {
+            attend_tile_values(&state, type, t, 2, dim, seen);
         }
         for (; t < job->queries; t++) {
             attend_all_values(&state, type, t, 1, dim, 0, seen[t]);
