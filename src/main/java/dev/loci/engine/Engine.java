@@ -6,6 +6,7 @@ import dev.loci.kernel.MappedMemory;
 import dev.loci.kernel.WeightType;
 import dev.loci.model.ForwardPass;
 import dev.loci.model.Model;
+import dev.loci.model.WeightPacker;
 import dev.loci.store.ModelConfig;
 import dev.loci.store.ModelDirectory;
 import dev.loci.store.TokenizerFile;
@@ -49,9 +50,8 @@ public final class Engine implements Generator, AutoCloseable {
         this.tokenizer = tokenizer;
         this.kvType = kvType(config, options);
         this.cache = new KvCache(
-                config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache());
-        this.pass = new ForwardPass(
-                model, kernels, options.stepTokens(), options.activations() == EngineOptions.ActivationMode.AUTO);
+                config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache(), memory);
+        this.pass = new ForwardPass(model, kernels, options.stepTokens());
         this.sampler = new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
         this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
         // Keys and values hold the last bits of whatever computed them: other kernels give others.
@@ -99,7 +99,8 @@ public final class Engine implements Generator, AutoCloseable {
                     "1 to " + vocabSize + " (vocab_size)",
                     Integer.toString(tokenizer.size()));
         }
-        Model model = Model.open(directory);
+        boolean reduced = options.activations() == EngineOptions.ActivationMode.AUTO;
+        Model model = Model.open(directory, new WeightPacker(kernels, memory, reduced));
         boolean opened = false;
         try {
             Engine engine = new Engine(model, directory.digest(), tokenizer, kernels, memory, options, store);

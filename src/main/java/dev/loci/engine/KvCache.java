@@ -2,6 +2,7 @@ package dev.loci.engine;
 
 import dev.loci.kernel.KvPages;
 import dev.loci.kernel.KvType;
+import dev.loci.kernel.MappedMemory;
 import dev.loci.model.KvView;
 import dev.loci.store.ModelConfig;
 import java.lang.foreign.Arena;
@@ -43,7 +44,8 @@ final class KvCache implements KvView, AutoCloseable {
 
     /// @param maxSequences  rows of the page table
     /// @param keepsPrefixes whether pages are published at all
-    KvCache(ModelConfig config, KvType type, int pages, int maxSequences, boolean keepsPrefixes) {
+    /// @param memory        for keys and values: RAM is taken as pages are written
+    KvCache(ModelConfig config, KvType type, int pages, int maxSequences, boolean keepsPrefixes, MappedMemory memory) {
         this.arena = Arena.ofShared();
         this.pages = pages;
         this.keepsPrefixes = keepsPrefixes;
@@ -55,8 +57,8 @@ final class KvCache implements KvView, AutoCloseable {
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(new KvPages(
                     type,
-                    arena.allocate(layerBytes, 64),
-                    arena.allocate(layerBytes, 64),
+                    memory.allocate(layerBytes, false, arena),
+                    memory.allocate(layerBytes, false, arena),
                     pages,
                     PAGE_TOKENS,
                     config.kvHeads(),

@@ -14,6 +14,11 @@ public interface Kernels extends AutoCloseable {
 
     MatMulKernel matMul();
 
+    /// Whether products of bf16 with bf16 are faster than those of bf16 with f32.
+    boolean multipliesBf16();
+
+    PackKernel pack();
+
     NormKernel norm();
 
     SwigluKernel swiglu();

@@ -1,5 +1,6 @@
 package dev.loci.kernel;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// What the operating system can be told and asked about mapped files. Thread-safe.
@@ -34,6 +35,11 @@ public interface MappedMemory {
 
     /// Pages of guarded mappings that were lost to a shrunken file since the start of the process.
     long faults();
+
+    /// Memory of zeros outside the heap, page-aligned, which takes RAM page by page as it is written.
+    /// @param hugePages in huge pages, where the system has them; aligned to 2 MiB then
+    /// @param arena     frees it
+    MemorySegment allocate(long bytes, boolean hugePages, Arena arena);
 
     /// Whether the advice was taken; the system may refuse, as some refuse huge pages for files.
     boolean advise(MemorySegment mapping, Advice advice);

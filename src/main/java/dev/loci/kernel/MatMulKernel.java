@@ -9,7 +9,8 @@ public interface MatMulKernel {
     /// Multiplies each token of the step.
     ///
     /// @param x           `f32[tokens][weights.columns]`
-    /// @param activations [Activations#INT8] for [WeightType#INT8] weights only
+    /// @param activations [Activations#INT8] for [WeightType#INT8] weights only (in panels no other),
+    ///                    [Activations#BF16] for [WeightType#BF16] in panels only
     /// @param out         `f32[tokens][weights.rows]`, overlaps no input
     /// @param add         whether the product is added to what `out` holds
     void multiply(MemorySegment x, int tokens, Matrix weights, Activations activations, MemorySegment out, boolean add);

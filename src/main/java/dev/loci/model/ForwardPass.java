@@ -1,12 +1,10 @@
 package dev.loci.model;
 
-import dev.loci.kernel.Activations;
 import dev.loci.kernel.Hits;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.KvPages;
 import dev.loci.kernel.Matrix;
 import dev.loci.kernel.StepTokens;
-import dev.loci.kernel.WeightType;
 import dev.loci.store.ModelConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +26,6 @@ public final class ForwardPass implements AutoCloseable {
     private final Model model;
     private final ModelConfig config;
     private final Kernels kernels;
-    private final boolean quantizeActivations;
     private final Arena arena;
     private final MemorySegment x;
     private final MemorySegment normed;
@@ -46,13 +43,11 @@ public final class ForwardPass implements AutoCloseable {
     /// Buffers of a memory layer; layers never overlap, so one set serves them all.
     private record MemoryScratch(MemorySegment queries, Hits hits, MemorySegment pooled) {}
 
-    /// @param maxTokens           tokens of a step at most
-    /// @param quantizeActivations whether int8 weights are multiplied with int8 activations
-    public ForwardPass(Model model, Kernels kernels, int maxTokens, boolean quantizeActivations) {
+    /// @param maxTokens tokens of a step at most
+    public ForwardPass(Model model, Kernels kernels, int maxTokens) {
         this.model = model;
         this.config = model.config();
         this.kernels = kernels;
-        this.quantizeActivations = quantizeActivations;
         this.arena = Arena.ofShared();
         this.x = floats(maxTokens, config.width());
         this.normed = floats(maxTokens, config.width());
@@ -150,9 +145,7 @@ public final class ForwardPass implements AutoCloseable {
     }
 
     private void multiply(MemorySegment in, int tokens, Matrix weights, MemorySegment out, boolean add) {
-        Activations activations =
-                quantizeActivations && weights.type() == WeightType.INT8 ? Activations.INT8 : Activations.F32;
-        kernels.matMul().multiply(in, tokens, weights, activations, out, add);
+        kernels.matMul().multiply(in, tokens, weights, model.activations(), out, add);
     }
 
     private MemoryScratch memoryScratch(int maxTokens, ModelConfig.Memory shape) {

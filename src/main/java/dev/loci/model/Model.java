@@ -1,5 +1,6 @@
 package dev.loci.model;
 
+import dev.loci.kernel.Activations;
 import dev.loci.kernel.Matrix;
 import dev.loci.kernel.Norm;
 import dev.loci.kernel.QkvShape;
@@ -17,32 +18,44 @@ import java.util.Optional;
 public final class Model implements AutoCloseable {
     private final Arena arena;
     private final ModelConfig config;
+    private final Activations activations;
     private final Matrix embedding;
     private final List<Block> blocks;
     private final List<MemoryLayer> memoryLayers;
     private final Norm finalNorm;
     private final Matrix output;
 
-    private Model(Arena arena, ModelDirectory directory) {
+    private Model(Arena arena, ModelDirectory directory, Optional<WeightPacker> packer) {
         this.arena = arena;
         this.config = directory.config();
-        WeightBinder binder = new WeightBinder(directory, arena);
-        this.embedding = binder.matrix("transformer.wte.weight", config.embeddingRows(), config.width());
+        this.activations =
+                packer.map(one -> one.activations(config.denseType())).orElse(Activations.F32);
+        WeightBinder binder = new WeightBinder(directory, arena, packer);
+        this.embedding = binder.matrixInPlace("transformer.wte.weight", config.embeddingRows(), config.width());
         this.blocks = blocks(binder);
         this.memoryLayers = memoryLayers(binder, directory);
         this.finalNorm = norm(binder, "transformer.ln_f.weight", config.width(), config.normAffine());
-        this.output = config.tiedOutput()
-                ? embedding
-                : binder.matrix("transformer.ff_out.weight", config.embeddingRows(), config.width());
+        String outputName = config.tiedOutput() ? "transformer.wte.weight" : "transformer.ff_out.weight";
+        this.output = binder.matrix(outputName, config.embeddingRows(), config.width());
+    }
+
+    /// A model whose weights stay where they lie, for f32 activations.
+    public static Model open(ModelDirectory directory) {
+        return open(directory, Optional.empty());
+    }
+
+    /// A model whose matrices are laid out for the products of some kernels.
+    public static Model open(ModelDirectory directory, WeightPacker packer) {
+        return open(directory, Optional.of(packer));
     }
 
     /// Binds the weights, normalises the memory layers' keys and tabulates the rotation.
-    public static Model open(ModelDirectory directory) {
+    private static Model open(ModelDirectory directory, Optional<WeightPacker> packer) {
         directory.loadDense();
         Arena arena = Arena.ofShared();
         boolean opened = false;
         try {
-            Model model = new Model(arena, directory);
+            Model model = new Model(arena, directory, packer);
             opened = true;
             return model;
         } finally {
@@ -54,6 +67,11 @@ public final class Model implements AutoCloseable {
 
     public ModelConfig config() {
         return config;
+    }
+
+    /// What the matrices are multiplied with.
+    public Activations activations() {
+        return activations;
     }
 
     public int memoryLayers() {

@@ -1,6 +1,7 @@
 package dev.loci.model;
 
 import dev.loci.kernel.Matrix;
+import dev.loci.kernel.MatrixLayout;
 import dev.loci.kernel.Norm;
 import dev.loci.kernel.WeightType;
 import dev.loci.store.ModelDirectory;
@@ -9,22 +10,42 @@ import dev.loci.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 
 /// Turns the tensors of a directory into what kernels take: matrices where they lie, small vectors as f32 copies.
 final class WeightBinder {
     private final ModelDirectory directory;
     private final Arena arena;
     private final WeightType denseType;
+    private final Optional<WeightPacker> packer;
+    private final MemorySegment panels;
+    private long packed;
 
-    /// @param arena owns the copies
-    WeightBinder(ModelDirectory directory, Arena arena) {
+    /// @param arena  owns the copies
+    /// @param packer empty: matrices stay where they lie
+    WeightBinder(ModelDirectory directory, Arena arena, Optional<WeightPacker> packer) {
         this.directory = directory;
         this.arena = arena;
         this.denseType = directory.config().denseType();
+        this.packer = packer.filter(one -> one.packs(denseType));
+        this.panels =
+                this.packer.map(one -> one.reserve(directory.config(), arena)).orElse(MemorySegment.NULL);
+    }
+
+    /// A matrix for products: in panels, where there is a packer for its type.
+    Matrix matrix(String name, int rows, int columns) {
+        Matrix inPlace = matrixInPlace(name, rows, columns);
+        if (packer.isEmpty()) {
+            return inPlace;
+        }
+        long bytes = MatrixLayout.PANELS.bytes(denseType, rows, columns);
+        MemorySegment to = panels.asSlice(packed, bytes);
+        packed += bytes;
+        return packer.get().pack(inPlace, to);
     }
 
     /// A matrix in place, borrowed from the directory.
-    Matrix matrix(String name, int rows, int columns) {
+    Matrix matrixInPlace(String name, int rows, int columns) {
         MemorySegment scales =
                 denseType == WeightType.INT8 ? directory.dense(name + ".scale").data() : MemorySegment.NULL;
         return new Matrix(denseType, directory.dense(name).data(), scales, rows, columns);

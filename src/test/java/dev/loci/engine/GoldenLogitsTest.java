@@ -14,6 +14,7 @@ import dev.loci.kernel.select.KernelSelector;
 import dev.loci.model.ForwardPass;
 import dev.loci.model.Model;
 import dev.loci.model.StepBatch;
+import dev.loci.model.WeightPacker;
 import dev.loci.store.HugePages;
 import dev.loci.store.ModelDirectory;
 import dev.loci.tensor.SafetensorsFile;
@@ -77,9 +78,9 @@ final class GoldenLogitsTest {
         MappedMemory memory = KernelSelector.mappedMemory(backend);
         try (ModelDirectory files = ModelDirectory.open(directory, memory, HugePages.OFF);
                 Kernels kernels = KernelSelector.open(backend).kernels();
-                Model model = Model.open(files);
-                ForwardPass pass = new ForwardPass(model, kernels, 16, false);
-                KvCache cache = new KvCache(model.config(), KvType.F32, 64, golden.ids().length, true);
+                Model model = Model.open(files, new WeightPacker(kernels, memory, false));
+                ForwardPass pass = new ForwardPass(model, kernels, 16);
+                KvCache cache = new KvCache(model.config(), KvType.F32, 64, golden.ids().length, true, memory);
                 Arena arena = Arena.ofConfined()) {
             StepBatch batch = new StepBatch(arena, 16);
             int time = golden.ids()[0].length;

@@ -6,6 +6,7 @@ import dev.loci.kernel.KvPages;
 import dev.loci.kernel.KvType;
 import dev.loci.kernel.Norm;
 import dev.loci.kernel.WeightType;
+import dev.loci.store.FakeMemory;
 import dev.loci.store.ModelConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +53,7 @@ final class KvCacheTest {
 
     @Test
     void laterPromptsShareTheWholePagesOfEarlierOnes() {
-        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 8, 4, true)) {
+        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 8, 4, true, new FakeMemory())) {
             int[] ids = ids(new Random(1), 40);
             int first = cache.acquireRow();
             assertThat(cache.reuse(first, ids, 39)).isZero();
@@ -74,7 +75,7 @@ final class KvCacheTest {
 
     @Test
     void theLeastRecentlyUsedPrefixGoesFirst() {
-        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 4, 4, true)) {
+        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 4, 4, true, new FakeMemory())) {
             int[] one = ids(new Random(1), 32);
             int[] two = ids(new Random(2), 32);
             for (int[] ids : List.of(one, two, one)) {
@@ -96,7 +97,7 @@ final class KvCacheTest {
 
     @Test
     void withoutPrefixesNothingIsKept() {
-        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 4, 4, false)) {
+        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 4, 4, false, new FakeMemory())) {
             int[] ids = ids(new Random(1), 32);
             int row = cache.acquireRow();
             cache.extend(row, 32);
@@ -110,7 +111,7 @@ final class KvCacheTest {
 
     @Test
     void aForkSharesWholePagesAndCopiesTheLast() {
-        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 8, 4, true)) {
+        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 8, 4, true, new FakeMemory())) {
             int[] ids = ids(new Random(1), 40);
             int first = cache.acquireRow();
             cache.extend(first, 40);
@@ -134,7 +135,7 @@ final class KvCacheTest {
         long seed = Long.getLong("test.seed", 20261122);
         Random random = new Random(seed);
         int pages = 24;
-        try (KvCache cache = new KvCache(CONFIG, KvType.F32, pages, 6, true)) {
+        try (KvCache cache = new KvCache(CONFIG, KvType.F32, pages, 6, true, new FakeMemory())) {
             List<Held> held = new ArrayList<>();
             for (int round = 0; round < 20_000; round++) {
                 int choice = random.nextInt(4);
@@ -180,7 +181,7 @@ final class KvCacheTest {
 
     @Test
     void aPageGoesOutAndComesBack() {
-        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 4, 2, true);
+        try (KvCache cache = new KvCache(CONFIG, KvType.F32, 4, 2, true, new FakeMemory());
                 Arena arena = Arena.ofConfined()) {
             int[] ids = ids(new Random(1), 16);
             int row = cache.acquireRow();

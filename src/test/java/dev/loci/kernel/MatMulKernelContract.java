@@ -3,32 +3,49 @@ package dev.loci.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 public abstract class MatMulKernelContract extends KernelContract {
     private static final int[] COLUMNS = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 130, 257};
-    private static final int[][] ROWS_AND_TOKENS = {{1, 1}, {2, 3}, {3, 2}, {4, 4}, {5, 1}, {9, 5}, {17, 7}, {8, 0}};
+    /// What can be multiplied with what.
+    private record Form(WeightType type, MatrixLayout layout, Activations activations) {}
+
+    private static final List<Form> FORMS = List.of(
+            new Form(WeightType.F32, MatrixLayout.ROWS, Activations.F32),
+            new Form(WeightType.BF16, MatrixLayout.ROWS, Activations.F32),
+            new Form(WeightType.INT8, MatrixLayout.ROWS, Activations.F32),
+            new Form(WeightType.INT8, MatrixLayout.ROWS, Activations.INT8),
+            new Form(WeightType.BF16, MatrixLayout.PANELS, Activations.F32),
+            new Form(WeightType.BF16, MatrixLayout.PANELS, Activations.BF16),
+            new Form(WeightType.INT8, MatrixLayout.PANELS, Activations.INT8));
+
+    private static final int[][] ROWS_AND_TOKENS = {
+        {1, 1}, {2, 3}, {3, 2}, {4, 4}, {5, 1}, {9, 5}, {17, 7}, {8, 0}, {65, 3}
+    };
 
     @Test
     void staysWithinTheErrorBound() {
-        for (WeightType type : WeightType.values()) {
-            for (int columns : COLUMNS) {
-                for (int[] shape : ROWS_AND_TOKENS) {
-                    assertWithinBound(type, shape[0], columns, shape[1], false);
-                    assertWithinBound(type, shape[0], columns, shape[1], true);
+        for (Form form : FORMS) {
+            if (form.activations != Activations.INT8) {
+                for (int columns : COLUMNS) {
+                    for (int[] shape : ROWS_AND_TOKENS) {
+                        assertWithinBound(form, shape[0], columns, shape[1], false);
+                        assertWithinBound(form, shape[0], columns, shape[1], true);
+                    }
                 }
             }
         }
     }
 
-    private void assertWithinBound(WeightType type, int rows, int columns, int tokens, boolean add) {
-        SampleMatrix weights = SampleMatrix.of(arena, samples, type, rows, columns);
+    private void assertWithinBound(Form form, int rows, int columns, int tokens, boolean add) {
+        SampleMatrix weights = weights(form, rows, columns);
         MemorySegment x = samples.floats((long) tokens * columns, 1);
         MemorySegment before = samples.floats((long) tokens * rows, 1);
         MemorySegment actual = copy(before);
         MemorySegment expected = copy(before);
-        kernels.matMul().multiply(x, tokens, weights.matrix(), Activations.F32, actual, add);
-        reference.matMul().multiply(x, tokens, weights.matrix(), Activations.F32, expected, add);
+        kernels.matMul().multiply(x, tokens, weights.matrix(), form.activations, actual, add);
+        reference.matMul().multiply(x, tokens, weights.matrix(), form.activations, expected, add);
         assertWithin(
                 actual,
                 expected,
@@ -39,25 +56,38 @@ public abstract class MatMulKernelContract extends KernelContract {
                     }
                     return (columns + 2) * STEP * sum;
                 },
-                type + " " + rows + " x " + columns + ", " + tokens + " tokens, add " + add);
+                form + " " + rows + " x " + columns + ", " + tokens + " tokens, add " + add);
+    }
+
+    private SampleMatrix weights(Form form, int rows, int columns) {
+        SampleMatrix weights = SampleMatrix.of(arena, samples, form.type, rows, columns);
+        return form.layout == MatrixLayout.PANELS ? weights.inPanels(arena, reference) : weights;
     }
 
     @Test
     void int8ProductsHaveTheBitsOfTheReference() {
-        for (int columns : COLUMNS) {
-            for (int[] shape : ROWS_AND_TOKENS) {
-                Matrix weights = SampleMatrix.of(arena, samples, WeightType.INT8, shape[0], columns)
-                        .matrix();
-                MemorySegment x = samples.floats((long) shape[1] * columns, 3);
-                MemorySegment before = samples.floats((long) shape[1] * shape[0], 1);
-                for (boolean add : new boolean[] {false, true}) {
-                    MemorySegment actual = copy(before);
-                    MemorySegment expected = copy(before);
-                    kernels.matMul().multiply(x, shape[1], weights, Activations.INT8, actual, add);
-                    reference.matMul().multiply(x, shape[1], weights, Activations.INT8, expected, add);
-                    assertSameBits(actual, expected, shape[0] + " x " + columns + ", " + shape[1] + " tokens");
+        for (Form form : FORMS) {
+            if (form.activations == Activations.INT8) {
+                for (int columns : COLUMNS) {
+                    for (int[] shape : ROWS_AND_TOKENS) {
+                        assertBitsOfTheReference(form, shape[0], columns, shape[1]);
+                    }
                 }
+                assertBitsOfTheReference(form, 200, 577, 70);
             }
+        }
+    }
+
+    private void assertBitsOfTheReference(Form form, int rows, int columns, int tokens) {
+        Matrix weights = weights(form, rows, columns).matrix();
+        MemorySegment x = samples.floats((long) tokens * columns, 3);
+        MemorySegment before = samples.floats((long) tokens * rows, 1);
+        for (boolean add : new boolean[] {false, true}) {
+            MemorySegment actual = copy(before);
+            MemorySegment expected = copy(before);
+            kernels.matMul().multiply(x, tokens, weights, Activations.INT8, actual, add);
+            reference.matMul().multiply(x, tokens, weights, Activations.INT8, expected, add);
+            assertSameBits(actual, expected, form + " " + rows + " x " + columns + ", " + tokens + " tokens");
         }
     }
 
@@ -71,14 +101,12 @@ public abstract class MatMulKernelContract extends KernelContract {
 
     @Test
     void aTokenAloneHasTheBitsThatItHasInABatch() {
-        for (WeightType type : WeightType.values()) {
+        for (Form form : FORMS) {
             for (int columns : new int[] {37, 130}) {
-                assertBatchInvariant(
-                        SampleMatrix.of(arena, samples, type, 19, columns).matrix(), Activations.F32);
+                assertBatchInvariant(weights(form, 19, columns).matrix(), form.activations);
             }
+            assertBatchInvariant(weights(form, 200, 130).matrix(), form.activations);
         }
-        assertBatchInvariant(
-                SampleMatrix.of(arena, samples, WeightType.INT8, 19, 130).matrix(), Activations.INT8);
     }
 
     private void assertBatchInvariant(Matrix weights, Activations activations) {
@@ -106,17 +134,37 @@ public abstract class MatMulKernelContract extends KernelContract {
 
     @Test
     void everyNumberOfThreadsGivesTheSameBits() {
-        for (WeightType type : WeightType.values()) {
-            Matrix weights = SampleMatrix.of(arena, samples, type, 301, 1030).matrix();
-            Activations activations = type == WeightType.INT8 ? Activations.INT8 : Activations.F32;
+        for (Form form : FORMS) {
+            Matrix weights = weights(form, 301, 1030).matrix();
             MemorySegment x = samples.floats(9L * 1030, 1);
             MemorySegment one = out(9 * 301);
-            kernels.matMul().multiply(x, 9, weights, activations, one, false);
+            kernels.matMul().multiply(x, 9, weights, form.activations, one, false);
             for (int threads = 2; threads <= 3; threads++) {
                 try (Kernels more = open(threads)) {
                     MemorySegment out = out(9 * 301);
-                    more.matMul().multiply(x, 9, weights, activations, out, false);
-                    assertSameBits(out, one, type + " on " + threads + " threads");
+                    more.matMul().multiply(x, 9, weights, form.activations, out, false);
+                    assertSameBits(out, one, form + " on " + threads + " threads");
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesActivationsThatTheWeightsDoNotTake() {
+        for (WeightType type : WeightType.values()) {
+            for (MatrixLayout layout : MatrixLayout.values()) {
+                for (Activations activations : Activations.values()) {
+                    Form form = new Form(type, layout, activations);
+                    boolean possible = type != WeightType.F32 || layout == MatrixLayout.ROWS;
+                    if (possible && !FORMS.contains(form)) {
+                        Matrix weights = weights(form, 3, 5).matrix();
+                        MemorySegment x = samples.floats(5, 1);
+                        MemorySegment out = out(3);
+                        assertRefused(
+                                () -> kernels.matMul().multiply(x, 1, weights, activations, out, false),
+                                form.toString());
+                        assertThat(Values.f32s(out)).containsOnly(Float.NaN);
+                    }
                 }
             }
         }
@@ -131,7 +179,6 @@ public abstract class MatMulKernelContract extends KernelContract {
         assertRefused(() -> matMul.multiply(x, 2, weights, Activations.F32, out.asSlice(4), false), "out");
         assertRefused(() -> matMul.multiply(x.asSlice(4), 2, weights, Activations.F32, out, false), "x");
         assertRefused(() -> matMul.multiply(x, -1, weights, Activations.F32, out, false), "tokens");
-        assertRefused(() -> matMul.multiply(x, 2, weights, Activations.INT8, out, false), "activations");
         MemorySegment heap = MemorySegment.ofArray(new float[6]);
         assertRefused(() -> matMul.multiply(x, 2, weights, Activations.F32, heap, false), "heap");
         assertThat(Values.f32s(out)).containsOnly(Float.NaN);

@@ -34,6 +34,15 @@ public record SampleMatrix(Matrix matrix, double[] values) {
         return new SampleMatrix(new Matrix(type, data, scales, rows, columns), values);
     }
 
+    /// The same numbers in panels, laid out by the reference.
+    public SampleMatrix inPanels(Arena arena, Kernels reference) {
+        WeightType type = matrix.type();
+        MemorySegment data = arena.allocate(MatrixLayout.PANELS.bytes(type, matrix.rows(), matrix.columns()), 64);
+        reference.pack().pack(matrix, data);
+        return new SampleMatrix(
+                new Matrix(type, data, matrix.scales(), matrix.rows(), matrix.columns(), MatrixLayout.PANELS), values);
+    }
+
     double at(long row, long column) {
         return values[(int) (row * matrix.columns() + column)];
     }

@@ -1,6 +1,7 @@
 package dev.loci.store;
 
 import dev.loci.kernel.MappedMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,11 @@ public final class FakeMemory implements MappedMemory {
     @Override
     public long faults() {
         return 0;
+    }
+
+    @Override
+    public MemorySegment allocate(long bytes, boolean hugePages, Arena arena) {
+        return arena.allocate(bytes, 4096);
     }
 
     @Override

@@ -9,8 +9,8 @@ final class MatrixStruct {
     private static final long ROWS_OFFSET = SCALES_OFFSET + NativeCall.SPAN_BYTES;
     private static final long COLUMNS_OFFSET = ROWS_OFFSET + Integer.BYTES;
     private static final long TYPE_OFFSET = COLUMNS_OFFSET + Integer.BYTES;
-    private static final long RESERVED_OFFSET = TYPE_OFFSET + Integer.BYTES;
-    static final long BYTES = RESERVED_OFFSET + Integer.BYTES;
+    private static final long LAYOUT_OFFSET = TYPE_OFFSET + Integer.BYTES;
+    static final long BYTES = LAYOUT_OFFSET + Integer.BYTES;
 
     private MatrixStruct() {}
 
@@ -20,5 +20,6 @@ final class MatrixStruct {
         call.i32(offset + ROWS_OFFSET, matrix.rows());
         call.i32(offset + COLUMNS_OFFSET, matrix.columns());
         call.i32(offset + TYPE_OFFSET, matrix.type().code());
+        call.i32(offset + LAYOUT_OFFSET, matrix.layout().code());
     }
 }

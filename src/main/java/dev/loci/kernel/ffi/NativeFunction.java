@@ -37,6 +37,9 @@ enum NativeFunction {
             i32("add"),
             i32("reserved")),
 
+    // int32_t loci_pack(loci_context *context, const loci_pack_args *args);
+    PACK("loci_pack", matrix("from"), span("out")),
+
     // int32_t loci_norm(loci_context *context, const loci_norm_args *args);
     NORM("loci_norm", span("x"), span("weight"), span("out"), i32("rows"), i32("dim"), i32("kind"), f32("eps")),
 
@@ -136,6 +139,12 @@ enum NativeFunction {
 
     // int32_t loci_advise(loci_context *none, const loci_advise_args *args);
     ADVISE("loci_advise", pointer("data"), i64("bytes"), i32("advice"), i32("reserved")),
+
+    // int32_t loci_map(loci_context *none, const loci_map_args *args);
+    MAP("loci_map", pointer("data"), i64("bytes"), i32("huge_pages"), i32("reserved")),
+
+    // int32_t loci_unmap(loci_context *none, const loci_range_args *args);
+    UNMAP("loci_unmap", pointer("data"), i64("bytes")),
 
     // int32_t loci_residency(loci_context *none, const loci_residency_args *args);
     RESIDENCY("loci_residency", pointer("data"), i64("bytes"), pointer("resident_bytes"));

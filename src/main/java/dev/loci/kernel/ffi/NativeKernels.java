@@ -5,6 +5,7 @@ import dev.loci.kernel.EmbedKernel;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.MatMulKernel;
 import dev.loci.kernel.NormKernel;
+import dev.loci.kernel.PackKernel;
 import dev.loci.kernel.PoolKernel;
 import dev.loci.kernel.QkvKernel;
 import dev.loci.kernel.RetrievalKernel;
@@ -14,11 +15,17 @@ import dev.loci.kernel.SwigluKernel;
 /// The ops in C, for one instruction set and a number of threads. After [#close] every op throws an
 /// [IllegalStateException].
 public final class NativeKernels implements Kernels {
+    // LOCI_CPU_AVX512_BF16 and LOCI_CPU_AMX_BF16
+    private static final int AVX512_BF16 = 1 << 3;
+    private static final int AMX_BF16 = 1 << 6;
+
     private final String name;
     private final int threads;
+    private final boolean multipliesBf16;
     private final NativeContext context;
     private final EmbedKernel embed;
     private final MatMulKernel matMul;
+    private final PackKernel pack;
     private final NormKernel norm;
     private final SwigluKernel swiglu;
     private final QkvKernel qkv;
@@ -27,12 +34,14 @@ public final class NativeKernels implements Kernels {
     private final PoolKernel pool;
     private final SampleKernel sample;
 
-    private NativeKernels(String name, int threads, NativeContext context) {
+    private NativeKernels(String name, int threads, boolean multipliesBf16, NativeContext context) {
         this.name = name;
         this.threads = threads;
+        this.multipliesBf16 = multipliesBf16;
         this.context = context;
         this.embed = new NativeEmbed(context.call(NativeFunction.EMBED));
         this.matMul = new NativeMatMul(context.call(NativeFunction.MATMUL));
+        this.pack = new NativePack(context.call(NativeFunction.PACK));
         this.norm = new NativeNorm(context.call(NativeFunction.NORM));
         this.swiglu = new NativeSwiglu(context.call(NativeFunction.SWIGLU));
         this.qkv = new NativeQkv(context.call(NativeFunction.QKV));
@@ -49,7 +58,8 @@ public final class NativeKernels implements Kernels {
     /// @param flags   bits of CPU features that the ops may use, of those that [NativeCpu#flags] has
     /// @param threads 1 to 1024
     public static NativeKernels open(NativeLibrary library, String name, int isa, int flags, int threads) {
-        return new NativeKernels(name, threads, NativeContext.open(library, isa, flags, threads));
+        boolean multipliesBf16 = (flags & (AVX512_BF16 | AMX_BF16)) != 0;
+        return new NativeKernels(name, threads, multipliesBf16, NativeContext.open(library, isa, flags, threads));
     }
 
     @Override
@@ -70,6 +80,16 @@ public final class NativeKernels implements Kernels {
     @Override
     public MatMulKernel matMul() {
         return matMul;
+    }
+
+    @Override
+    public boolean multipliesBf16() {
+        return multipliesBf16;
+    }
+
+    @Override
+    public PackKernel pack() {
+        return pack;
     }
 
     @Override

@@ -15,6 +15,8 @@ public final class NativeMappedMemory implements MappedMemory {
     private static final long ADVICE_OFFSET = SIZE_OFFSET + Long.BYTES;
     private static final long RESIDENT_BYTES_OFFSET = SIZE_OFFSET + Long.BYTES;
     private static final long PAGES_OFFSET = 0;
+    private static final long ADDRESS_OFFSET = 0;
+    private static final long HUGE_PAGES_OFFSET = SIZE_OFFSET + Long.BYTES;
 
     private final NativeLibrary library;
 
@@ -48,6 +50,28 @@ public final class NativeMappedMemory implements MappedMemory {
             call.pointer(PAGES_OFFSET, pages);
             call.invoke();
             return pages.get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
+    @Override
+    public MemorySegment allocate(long bytes, boolean hugePages, Arena owner) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(ValueLayout.ADDRESS);
+            NativeCall call = call(library, NativeFunction.MAP, arena);
+            call.pointer(ADDRESS_OFFSET, address);
+            call.i64(SIZE_OFFSET, bytes);
+            call.i32(HUGE_PAGES_OFFSET, hugePages ? 1 : 0);
+            call.invoke();
+            return address.get(ValueLayout.ADDRESS, 0).reinterpret(bytes, owner, this::unmap);
+        }
+    }
+
+    private void unmap(MemorySegment whole) {
+        try (Arena arena = Arena.ofConfined()) {
+            NativeCall call = call(library, NativeFunction.UNMAP, arena);
+            call.pointer(DATA_OFFSET, whole);
+            call.i64(SIZE_OFFSET, whole.byteSize());
+            call.invoke();
         }
     }
 

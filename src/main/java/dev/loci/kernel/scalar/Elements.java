@@ -68,8 +68,17 @@ final class Elements {
 
     /// Rounds to nearest, ties to even; a NaN stays one.
     static void bf16At(MemorySegment segment, long offset, float value) {
+        segment.set(I16, offset, (short) bf16Bits(value));
+    }
+
+    /// A float as bf16 holds it.
+    static double roundedToBf16(double value) {
+        return Float.intBitsToFloat(bf16Bits((float) value) << 16);
+    }
+
+    private static int bf16Bits(float value) {
         int bits = Float.floatToRawIntBits(value);
         int rounded = Float.isNaN(value) ? bits | 0x0040_0000 : bits + 0x7FFF + (bits >>> 16 & 1);
-        segment.set(I16, offset, (short) (rounded >>> 16));
+        return rounded >>> 16;
     }
 }

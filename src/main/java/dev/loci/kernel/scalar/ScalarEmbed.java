@@ -2,6 +2,7 @@ package dev.loci.kernel.scalar;
 
 import dev.loci.kernel.EmbedKernel;
 import dev.loci.kernel.Matrix;
+import dev.loci.kernel.MatrixLayout;
 import java.lang.foreign.MemorySegment;
 
 final class ScalarEmbed implements EmbedKernel {
@@ -10,6 +11,10 @@ final class ScalarEmbed implements EmbedKernel {
     @Override
     public void embed(Matrix table, MemorySegment ids, int tokens, MemorySegment out) {
         Arguments.atLeast(WHERE, "tokens", tokens, 0);
+        if (table.layout() != MatrixLayout.ROWS) {
+            throw Arguments.refused(
+                    WHERE, "table layout", "ROWS", table.layout().name());
+        }
         Arguments.size(WHERE, "ids", ids, Arguments.bytes(Integer.BYTES, tokens));
         Arguments.size(WHERE, "out", out, Arguments.bytes(Float.BYTES, tokens, table.columns()));
         for (int t = 0; t < tokens; t++) {

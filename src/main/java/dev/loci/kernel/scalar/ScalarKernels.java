@@ -5,6 +5,7 @@ import dev.loci.kernel.EmbedKernel;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.MatMulKernel;
 import dev.loci.kernel.NormKernel;
+import dev.loci.kernel.PackKernel;
 import dev.loci.kernel.PoolKernel;
 import dev.loci.kernel.QkvKernel;
 import dev.loci.kernel.RetrievalKernel;
@@ -33,6 +34,16 @@ public final class ScalarKernels implements Kernels {
     @Override
     public MatMulKernel matMul() {
         return new ScalarMatMul();
+    }
+
+    @Override
+    public boolean multipliesBf16() {
+        return false;
+    }
+
+    @Override
+    public PackKernel pack() {
+        return new ScalarPack();
     }
 
     @Override

@@ -3,8 +3,10 @@ package dev.loci.kernel.scalar;
 import dev.loci.kernel.Activations;
 import dev.loci.kernel.MatMulKernel;
 import dev.loci.kernel.Matrix;
+import dev.loci.kernel.MatrixLayout;
 import dev.loci.kernel.WeightType;
 import java.lang.foreign.MemorySegment;
+import java.util.function.DoubleUnaryOperator;
 
 final class ScalarMatMul implements MatMulKernel {
     private static final String WHERE = "scalar matMul";
@@ -19,7 +21,19 @@ final class ScalarMatMul implements MatMulKernel {
         Arguments.size(WHERE, "x", x, Arguments.bytes(Float.BYTES, tokens, weights.columns()));
         Arguments.size(WHERE, "out", out, Arguments.bytes(Float.BYTES, tokens, weights.rows()));
         switch (activations) {
-            case F32 -> multiplyFloats(x, tokens, weights, out, add);
+            case F32 -> {
+                if (weights.layout() == MatrixLayout.PANELS && weights.type() == WeightType.INT8) {
+                    throw Arguments.refused(WHERE, "activations", "INT8 for weights in INT8 panels", "F32");
+                }
+                multiplyFloats(x, tokens, weights, out, add, DoubleUnaryOperator.identity());
+            }
+            case BF16 -> {
+                if (weights.type() != WeightType.BF16 || weights.layout() != MatrixLayout.PANELS) {
+                    throw Arguments.refused(
+                            WHERE, "activations", "F32 or INT8 for weights that are not BF16 panels", "BF16");
+                }
+                multiplyFloats(x, tokens, weights, out, add, Elements::roundedToBf16);
+            }
             case INT8 -> {
                 if (weights.type() != WeightType.INT8) {
                     throw Arguments.refused(WHERE, "activations", "F32 for weights in " + weights.type(), "INT8");
@@ -30,14 +44,16 @@ final class ScalarMatMul implements MatMulKernel {
         }
     }
 
-    private static void multiplyFloats(MemorySegment x, int tokens, Matrix weights, MemorySegment out, boolean add) {
+    private static void multiplyFloats(
+            MemorySegment x, int tokens, Matrix weights, MemorySegment out, boolean add, DoubleUnaryOperator rounding) {
         int columns = weights.columns();
         for (int t = 0; t < tokens; t++) {
             for (int r = 0; r < weights.rows(); r++) {
                 long index = (long) t * weights.rows() + r;
                 double sum = add ? Elements.f32(out, index) : 0;
                 for (int c = 0; c < columns; c++) {
-                    sum += Elements.f32(x, (long) t * columns + c) * MatrixReader.at(weights, r, c);
+                    double in = rounding.applyAsDouble(Elements.f32(x, (long) t * columns + c));
+                    sum += in * MatrixReader.at(weights, r, c);
                 }
                 Elements.f32(out, index, sum);
             }
@@ -56,7 +72,7 @@ final class ScalarMatMul implements MatMulKernel {
             for (int r = 0; r < weights.rows(); r++) {
                 int sum = 0;
                 for (int c = 0; c < columns; c++) {
-                    sum += quantized.values()[c] * Elements.i8At(weights.data(), (long) r * columns + c);
+                    sum += quantized.values()[c] * MatrixReader.byteAt(weights, r, c);
                 }
                 long index = (long) t * weights.rows() + r;
                 float product = (float) sum * (quantized.scale() * Elements.f32(weights.scales(), r));

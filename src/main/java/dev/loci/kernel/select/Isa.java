@@ -12,8 +12,14 @@ public enum Isa {
     AVX512(2, Set.of(CpuFlag.AVX2, CpuFlag.AVX512), Set.of(CpuFlag.AVX512_VNNI, CpuFlag.AVX512_BF16)),
     AMX(
             3,
-            Set.of(CpuFlag.AVX2, CpuFlag.AVX512, CpuFlag.AMX_TILE, CpuFlag.AMX_INT8, CpuFlag.AMX_BF16),
-            Set.of(CpuFlag.AVX512_VNNI, CpuFlag.AVX512_BF16));
+            Set.of(
+                    CpuFlag.AVX2,
+                    CpuFlag.AVX512,
+                    CpuFlag.AVX512_VNNI,
+                    CpuFlag.AMX_TILE,
+                    CpuFlag.AMX_INT8,
+                    CpuFlag.AMX_BF16),
+            Set.of(CpuFlag.AVX512_BF16));
 
     /// Environment variable that caps the choice.
     public static final String CAP_VARIABLE = "LOCI_MAX_ISA";

@@ -6,9 +6,6 @@ import java.util.stream.Collectors;
 /// What the native kernels of a machine may use.
 /// @param flags of the CPU's, those that kernels of `isa` use
 public record KernelSelection(Isa isa, Set<CpuFlag> flags) {
-    /// The highest set that has kernels. AMX is a name that caps may use already; no kernel is written for it yet.
-    private static final Isa HIGHEST = Isa.AVX512;
-
     private static final String X86 = "amd64";
 
     public KernelSelection {
@@ -22,7 +19,7 @@ public record KernelSelection(Isa isa, Set<CpuFlag> flags) {
         Isa chosen = Isa.GENERIC;
         if (arch.equals(X86)) {
             for (Isa isa : Isa.values()) {
-                if (isa.compareTo(cap) <= 0 && isa.compareTo(HIGHEST) <= 0 && flags.containsAll(isa.needed())) {
+                if (isa.compareTo(cap) <= 0 && flags.containsAll(isa.needed())) {
                     chosen = isa;
                 }
             }

@@ -1,12 +1,15 @@
 package dev.loci.kernel.select;
 
 import dev.loci.kernel.MappedMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// Mapped memory without a native library: nothing is guarded, advised or known. Where a file shrinks, Java's own
 /// accesses
 /// fail with an [InternalError].
 final class PlainMappedMemory implements MappedMemory {
+    private static final long ALIGNMENT = 4096;
+
     @Override
     public void guard(MemorySegment mapping) {}
 
@@ -16,6 +19,11 @@ final class PlainMappedMemory implements MappedMemory {
     @Override
     public long faults() {
         return 0;
+    }
+
+    @Override
+    public MemorySegment allocate(long bytes, boolean hugePages, Arena arena) {
+        return arena.allocate(bytes, ALIGNMENT);
     }
 
     @Override

@@ -108,6 +108,34 @@ final class NativeMappedMemoryTest {
     }
 
     @Test
+    void allocatesZerosThatTakeNoMemoryBeforeTheyAreWritten() {
+        long bytes = 1L << 30;
+        try (Arena own = Arena.ofShared()) {
+            MemorySegment huge = memory.allocate(bytes, true, own);
+            assertThat(huge.byteSize()).isEqualTo(bytes);
+            assertThat(huge.address() % (2 << 20)).isZero();
+            assertThat(huge.get(ValueLayout.JAVA_BYTE, bytes - 1)).isZero();
+            huge.set(ValueLayout.JAVA_BYTE, bytes / 2, (byte) 7);
+            assertThat(huge.get(ValueLayout.JAVA_BYTE, bytes / 2)).isEqualTo((byte) 7);
+            assertThat(memory.residentBytes(huge.asSlice(0, 1L << 28))).isZero();
+        }
+        MemorySegment small = memory.allocate(100, false, arena);
+        assertThat(small.byteSize()).isEqualTo(100);
+        assertThat(small.address() % PAGE).isZero();
+        assertThat(small.get(ValueLayout.JAVA_BYTE, 99)).isZero();
+    }
+
+    @Test
+    void refusesToAllocateNothingOrMoreThanThereIs() {
+        for (long bytes : new long[] {0, -1, Long.MAX_VALUE, 1L << 60}) {
+            assertThatThrownBy(() -> memory.allocate(bytes, false, arena))
+                    .as("%d bytes", bytes)
+                    .isInstanceOf(KernelException.class)
+                    .hasMessageStartingWith("loci_map, bytes: ");
+        }
+    }
+
+    @Test
     void guardsLessThanAPage() throws IOException {
         MemorySegment small = file.map(MapMode.READ_ONLY, 0, 100, arena);
         memory.guard(small);

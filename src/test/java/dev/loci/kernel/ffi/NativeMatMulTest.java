@@ -37,4 +37,12 @@ final class NativeMatMulTest {
             return NativeBackends.openAvx512WithoutVnni(threads);
         }
     }
+
+    @Nested
+    final class Amx extends MatMulKernelContract {
+        @Override
+        protected Kernels open(int threads) {
+            return NativeBackends.open(Isa.AMX, threads);
+        }
+    }
 }

@@ -35,8 +35,10 @@ final class KernelSelectionTest {
     }
 
     @Test
-    void takesNoAmxSinceNoKernelIsWrittenForIt() {
-        assertSelected("amd64", ALL, Isa.AMX, Isa.AVX512, AVX2, AVX512, AVX512_VNNI, AVX512_BF16);
+    void takesAmxWhereTheCpuHasItsTilesAndVnni() {
+        assertThat(KernelSelection.of("amd64", ALL, Isa.AMX)).isEqualTo(new KernelSelection(Isa.AMX, ALL));
+        Set<CpuFlag> without = EnumSet.complementOf(EnumSet.of(CpuFlag.AMX_INT8));
+        assertThat(KernelSelection.of("amd64", without, Isa.AMX).isa()).isEqualTo(Isa.AVX512);
     }
 
     @Test
