@@ -36,11 +36,21 @@ typedef struct {
     const loci_limits *limits;
     const loci_limit_args *args;
     int64_t *results;
+    atomic_bool refused;
 } limit_job;
+
+/* In each part, not before all: one thread alone would take long. */
+static bool rows_known(const int32_t *rows, int64_t count, int64_t table_rows) {
+    uint32_t greatest = 0;
+    for (int64_t i = 0; i < count; i++) {
+        greatest = (uint32_t)rows[i] > greatest ? (uint32_t)rows[i] : greatest;
+    }
+    return greatest < table_rows;
+}
 
 static void run_part(void *argument, int32_t item, int32_t thread) {
     (void)thread;
-    const limit_job *job = argument;
+    limit_job *job = argument;
     const loci_limit_args *a = job->args;
     if (a->kind == LOCI_LIMIT_READ) {
         int64_t first = (int64_t)item * READ_PART;
@@ -48,8 +58,13 @@ static void run_part(void *argument, int32_t item, int32_t thread) {
             job->limits->read((const char *)a->data.data + first, loci_min(READ_PART, a->data.bytes - first));
     } else if (a->kind == LOCI_LIMIT_ROWS) {
         int64_t first = (int64_t)item * ROWS_PART;
-        job->results[item] = job->limits->rows(a->data.data, a->row_bytes, (const int32_t *)a->rows.data + first,
-                                               loci_min(ROWS_PART, a->rows.bytes / 4 - first), a->ahead);
+        const int32_t *rows = (const int32_t *)a->rows.data + first;
+        int64_t count = loci_min(ROWS_PART, a->rows.bytes / 4 - first);
+        if (!rows_known(rows, count, a->data.bytes / a->row_bytes)) {
+            atomic_store(&job->refused, true);
+            return;
+        }
+        job->results[item] = job->limits->rows(a->data.data, a->row_bytes, rows, count, a->ahead);
     } else {
         job->results[item] = job->limits->products[a->kind](a->repeats);
     }
@@ -60,11 +75,6 @@ static int32_t check_rows(const loci_limit_args *args) {
     LOCI_REQUIRE(args->ahead >= 0 && args->ahead <= 1024, 7, LOCI_E_RANGE);
     LOCI_REQUIRE_SPAN(args->data, args->row_bytes, 1);
     LOCI_REQUIRE_SPAN(args->rows, 4, 2);
-    int64_t count = args->rows.bytes / 4, rows = args->data.bytes / args->row_bytes;
-    const int32_t *numbers = args->rows.data;
-    for (int64_t i = 0; i < count; i++) {
-        LOCI_REQUIRE(numbers[i] >= 0 && numbers[i] < rows, 2, LOCI_E_INDEX);
-    }
     return 0;
 }
 
@@ -88,9 +98,10 @@ int32_t loci_limit(loci_context *context, const loci_limit_args *args) {
         LOCI_REQUIRE(context->limits.products[args->kind] != NULL, 5, LOCI_E_UNSUPPORTED);
     }
     LOCI_REQUIRE(parts <= INT32_MAX, 1, LOCI_E_RANGE);
-    limit_job job = {&context->limits, args, loci_scratch(context, parts * 8)};
+    limit_job job = {&context->limits, args, loci_scratch(context, parts * 8), false};
     LOCI_REQUIRE(job.results != NULL, 3, LOCI_E_MEMORY);
     loci_parallel(context, run_part, &job, (int32_t)parts, 1e9);
+    LOCI_REQUIRE(!atomic_load(&job.refused), 2, LOCI_E_INDEX);
     int64_t result = 0;
     for (int64_t i = 0; i < parts; i++) {
         result = args->kind >= LOCI_LIMIT_F32 ? result + job.results[i] : result ^ job.results[i];
