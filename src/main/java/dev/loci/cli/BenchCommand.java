@@ -44,6 +44,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Size of the table whose rows are read (default: 2; with --quick 0.5).")
     private Optional<Double> tableGib;
 
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Runs of each figure, of which the median counts (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
     private final Streams streams;
 
     BenchCommand(Streams streams) {
@@ -59,11 +66,14 @@ final class BenchCommand implements Callable<Integer> {
         if (threads < 0 || threads > 1024) {
             throw CliException.ofOption("--threads", "0 to 1024", threads);
         }
+        if (runs < 1 || runs > 1000) {
+            throw CliException.ofOption("--runs", "1 to 1000", runs);
+        }
         BenchReport report = new BenchReport(streams.out());
         Optional<Bench.Part> part = only.map(name -> Names.parse(Bench.Part.class, "--only", name));
         long bytes = (long) (gib * 512) << 21;
         try {
-            new Bench(new Bench.Options(model.path(), quick, part, threads, bytes), report).run();
+            new Bench(new Bench.Options(model.path(), quick, part, threads, runs, bytes), report).run();
         } catch (BenchException e) {
             Problems.print("loci bench", e.getMessage(), streams);
             return Problems.UNEXPECTED;

@@ -25,8 +25,9 @@ public final class Bench {
 
     /// @param only       the part that is wanted; empty for all
     /// @param threads    of the kernels; 0: as many as cores
+    /// @param runs       of each figure
     /// @param tableBytes of the table whose rows are read
-    public record Options(Path model, boolean quick, Optional<Part> only, int threads, long tableBytes) {}
+    public record Options(Path model, boolean quick, Optional<Part> only, int threads, int runs, long tableBytes) {}
 
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
@@ -38,7 +39,7 @@ public final class Bench {
     public Bench(Options options, BenchReport report) {
         this.options = options;
         this.report = report;
-        this.watch = options.quick() ? Stopwatch.QUICK : Stopwatch.FULL;
+        this.watch = new Stopwatch(options.runs(), options.quick() ? 2_000_000 : 20_000_000);
     }
 
     public void run() throws IOException {

@@ -7,9 +7,6 @@ import java.util.List;
 /// @param runs     of each figure
 /// @param runNanos that a run takes at least, by repeating the call
 record Stopwatch(int runs, long runNanos) {
-    static final Stopwatch FULL = new Stopwatch(5, 20_000_000);
-    static final Stopwatch QUICK = new Stopwatch(5, 2_000_000);
-
     /// Seconds that a call takes, by run; a first call is not counted.
     List<Double> seconds(Runnable call) {
         call.run();
