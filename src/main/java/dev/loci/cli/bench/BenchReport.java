@@ -40,11 +40,12 @@ public final class BenchReport {
 
     void add(BenchRecord record) {
         records.add(record);
-        String name = record.name() + record.parameters().entrySet().stream()
-                .map(entry -> entry.getKey().equals("version")
-                        ? " " + entry.getValue()
-                        : " " + entry.getKey() + "=" + entry.getValue())
-                .collect(Collectors.joining());
+        String name = record.name()
+                + record.parameters().entrySet().stream()
+                        .map(entry -> entry.getKey().equals("version")
+                                ? " " + entry.getValue()
+                                : " " + entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining());
         out.println((left(name, NAME_COLUMNS) + right(number(record.value()), NUMBER_COLUMNS) + " "
                         + left(record.unit(), UNIT_COLUMNS) + right(number(record.limit()), NUMBER_COLUMNS)
                         + right(number(record.ratio()), 7) + right(number(record.error()), 8))

@@ -51,12 +51,11 @@ final class DenseCases {
 
     private void product(String what, Matrix matrix, RandomData inputs, Consumer<KernelCase> to) {
         Activations activations = matrix.type() == WeightType.INT8 ? Activations.INT8 : Activations.F32;
-        double operations =
-                switch (matrix.type()) {
-                    case F32 -> limits.operations(Product.F32);
-                    case BF16 -> limits.operations(Product.F32, Product.BF16, Product.TILE_BF16);
-                    case INT8 -> limits.operations(Product.F32, Product.INT8, Product.TILE_INT8);
-                };
+        double operations = switch (matrix.type()) {
+            case F32 -> limits.operations(Product.F32);
+            case BF16 -> limits.operations(Product.F32, Product.BF16, Product.TILE_BF16);
+            case INT8 -> limits.operations(Product.F32, Product.INT8, Product.TILE_INT8);
+        };
         for (int tokens : TOKENS) {
             MemorySegment x = inputs.floats((long) tokens * matrix.columns(), 1);
             Map<String, Object> parameters = parameters("type", KernelCase.name(matrix.type()));

@@ -80,8 +80,7 @@ final class ForwardBench implements AutoCloseable {
         List<Double> rates = new ArrayList<>();
         StageClock clock = new StageClock();
         try (Arena pages = Arena.ofShared()) {
-            FlatCache cache =
-                    new FlatCache(pages, config, kvType, config.layers(), sequences, SHORT_PROMPT + decoded);
+            FlatCache cache = new FlatCache(pages, config, kvType, config.layers(), sequences, SHORT_PROMPT + decoded);
             for (int run = -1; run < runs; run++) {
                 pass.listener(StageListener.NONE);
                 int[] ids = prompt(cache, sequences, SHORT_PROMPT, new StageClock());
@@ -144,12 +143,11 @@ final class ForwardBench implements AutoCloseable {
         long bytes = model.denseBytes();
         int width = config.denseType().elementBytes();
         double products = 2.0 * bytes / width * tokens;
-        double operations =
-                switch (config.denseType()) {
-                    case F32 -> limits.operations(Product.F32);
-                    case BF16 -> limits.operations(Product.F32, Product.BF16, Product.TILE_BF16);
-                    case INT8 -> limits.operations(Product.F32, Product.INT8, Product.TILE_INT8);
-                };
+        double operations = switch (config.denseType()) {
+            case F32 -> limits.operations(Product.F32);
+            case BF16 -> limits.operations(Product.F32, Product.BF16, Product.TILE_BF16);
+            case INT8 -> limits.operations(Product.F32, Product.INT8, Product.TILE_INT8);
+        };
         return tokens / Math.max(bytes / limits.readBytes(), products / operations);
     }
 

@@ -56,8 +56,7 @@ final class KernelBench {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment expected = arena.allocate(each.outBytes(), 64);
             MemorySegment found = arena.allocate(each.outBytes(), 64);
-            double scalarSeconds =
-                    Stopwatch.once(() -> each.call().accept(scalar, expected)) / 1e9;
+            double scalarSeconds = Stopwatch.once(() -> each.call().accept(scalar, expected)) / 1e9;
             float[] reference = each.figures().apply(expected);
             each.call().accept(generic, found);
             check(each, reference, found, generic);

@@ -85,8 +85,7 @@ final class MachineBench {
         }
         for (int rowBytes : ROW_BYTES) {
             try (Arena arena = Arena.ofShared()) {
-                MemorySegment rows =
-                        Table.rows(arena, bytesOfRun / rowBytes, table.byteSize() / rowBytes, rowBytes);
+                MemorySegment rows = Table.rows(arena, bytesOfRun / rowBytes, table.byteSize() / rowBytes, rowBytes);
                 for (Kernels kernels : each) {
                     rows(kernels, table, rowBytes, rows, pages);
                 }

@@ -31,8 +31,8 @@ final class MemoryCases {
 
     void all(Consumer<KernelCase> to) {
         RetrievalKeys keys = data.keys(memory);
-        TableRows table = data.table(
-                memory.tableType(), memory.valueDim(), memory.table().stride(), TABLE_BYTES);
+        TableRows table =
+                data.table(memory.tableType(), memory.valueDim(), memory.table().stride(), TABLE_BYTES);
         for (int tokens : TOKENS) {
             retrieve(tokens, keys, to);
             pool(tokens, table, to);
@@ -93,8 +93,8 @@ final class MemoryCases {
                     0,
                     0,
                     4L * tokens * memory.groups() * memory.valueDim(),
-                    (kernels, out) -> kernels.pool()
-                            .pool(table, hits[next[0]++ % hits.length], tokens, memory.groups(), out),
+                    (kernels, out) ->
+                            kernels.pool().pool(table, hits[next[0]++ % hits.length], tokens, memory.groups(), out),
                     out -> {
                         next[0] = 0;
                         return KernelCase.floats(out);

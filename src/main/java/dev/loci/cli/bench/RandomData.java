@@ -79,7 +79,8 @@ final class RandomData {
         MemorySegment data = zeros(rows * stride);
         for (long at = 0; at + 8 <= data.byteSize(); at += 8) {
             // nibbles 1..15, bytes that are values, halves and floats that are finite
-            data.set(ValueLayout.JAVA_LONG_UNALIGNED, at, random.nextLong() & 0x3E3E3E3E3E3E3E3EL | 0x1111111111111111L);
+            data.set(
+                    ValueLayout.JAVA_LONG_UNALIGNED, at, random.nextLong() & 0x3E3E3E3E3E3E3E3EL | 0x1111111111111111L);
         }
         if (type == RowType.INT8 || type == RowType.INT4) {
             for (long row = 0; row < rows; row++) {

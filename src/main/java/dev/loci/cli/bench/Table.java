@@ -41,8 +41,8 @@ final class Table {
 
     /// Gives the pages back and takes huge ones.
     static boolean intoHugePages(MappedMemory memory, MemorySegment table) {
-        boolean taken = memory.advise(table, MappedMemory.Advice.DROP)
-                && memory.advise(table, MappedMemory.Advice.HUGE_PAGES);
+        boolean taken =
+                memory.advise(table, MappedMemory.Advice.DROP) && memory.advise(table, MappedMemory.Advice.HUGE_PAGES);
         fill(table);
         return taken;
     }
