@@ -337,6 +337,35 @@ typedef struct {
 } loci_sample_args;
 LOCI_EXPORT int32_t loci_sample(loci_context *context, const loci_sample_args *args);
 
+/* ---- limits ----------------------------------------------------------------------------------------------------- */
+
+enum {
+    LOCI_LIMIT_READ = 0,
+    LOCI_LIMIT_ROWS = 1,
+    LOCI_LIMIT_F32 = 2,
+    LOCI_LIMIT_I8 = 3,   /* VNNI */
+    LOCI_LIMIT_BF16 = 4, /* AVX-512-BF16 */
+    LOCI_LIMIT_TILE_I8 = 5,
+    LOCI_LIMIT_TILE_BF16 = 6,
+    LOCI_LIMIT_KINDS = 7
+};
+
+/* Work for a stopwatch. READ: result is the exclusive or of all i64 of data. ROWS: that of the rows of data that are
+ * named, a row as often as it is named, each prefetched `ahead` rows before its turn. The others: a loop of products of
+ * registers, repeats times in each of 8 parts a thread; result is how many products were summed, counted by the sums
+ * themselves. A kind that the context's instruction set lacks is refused (UNSUPPORTED). */
+typedef struct {
+    loci_span data;    /* READ, ROWS; a multiple of 64 bytes */
+    loci_span rows;    /* ROWS: i32 in [0, data.bytes / row_bytes) */
+    int64_t *result;   /* out */
+    int64_t repeats;   /* of products: 1..2^20 */
+    int32_t kind;      /* LOCI_LIMIT_* */
+    int32_t row_bytes; /* ROWS: a multiple of 64 */
+    int32_t ahead;     /* ROWS: 0..1024 */
+    int32_t reserved;
+} loci_limit_args;
+LOCI_EXPORT int32_t loci_limit(loci_context *context, const loci_limit_args *args);
+
 /* ---- mapped memory ---------------------------------------------------------------------------------------------- */
 
 /* A file that shrinks under its mapping raises SIGBUS at the next touch. For addresses in a guarded range the handler

@@ -39,6 +39,7 @@ int32_t loci_open(loci_context *none, const loci_open_args *args) {
         loci_kernels_avx2(&context->kernels);
     }
 #endif
+    loci_limits_fill(&context->limits, args->isa, args->flags);
     context->threads = args->threads;
     context->pool = loci_threads_start(args->threads);
     if (context->pool == NULL) {

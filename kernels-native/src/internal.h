@@ -185,6 +185,23 @@ void loci_kernels_amx(loci_kernels *table);         /* replaces products of pane
 void loci_panels_i8_vnni(const loci_matmul_job *job, int32_t first, int32_t end);
 #endif
 
+/* ---- limits ---- */
+
+typedef struct {
+    int64_t (*read)(const void *data, int64_t bytes);
+    int64_t (*rows)(const void *data, int32_t row_bytes, const int32_t *rows, int64_t count, int32_t ahead);
+    int64_t (*products[LOCI_LIMIT_KINDS])(int64_t repeats); /* NULL: not there */
+} loci_limits;
+
+void loci_limits_fill(loci_limits *limits, int32_t isa, int32_t flags);
+#if defined(__x86_64__)
+void loci_limits_avx2(loci_limits *limits);
+void loci_limits_avx512(loci_limits *limits);
+void loci_limits_avx512_vnni(loci_limits *limits);
+void loci_limits_avx512_bf16(loci_limits *limits);
+void loci_limits_amx(loci_limits *limits);
+#endif
+
 /* ---- context ---- */
 
 typedef void loci_task(void *job, int32_t item, int32_t thread);
@@ -193,6 +210,7 @@ typedef struct loci_threads loci_threads;
 
 struct loci_context {
     loci_kernels kernels;
+    loci_limits limits;
     loci_threads *pool;
     int32_t threads;
     void *scratch;

@@ -15,10 +15,12 @@ _Static_assert(sizeof(loci_span) == 16 && sizeof(loci_open_args) == 24 && sizeof
 _Static_assert(sizeof(loci_embed_args) == 88 && sizeof(loci_matmul_args) == 96 && sizeof(loci_pack_args) == 64 &&
                    sizeof(loci_norm_args) == 64,
                "ABI");
+_Static_assert(sizeof(loci_limit_args) == 64, "ABI");
 _Static_assert(sizeof(loci_swiglu_args) == 40 && sizeof(loci_kv) == 80 && sizeof(loci_tokens) == 40, "ABI");
 _Static_assert(sizeof(loci_qkv_args) == 224 && sizeof(loci_attention_args) == 160, "ABI");
 _Static_assert(sizeof(loci_retrieve_args) == 184 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 128,
                "ABI");
+_Static_assert(sizeof(loci_map_args) == 24 && sizeof(loci_range_args) == 16, "ABI");
 _Static_assert(sizeof(loci_sample_row) == 112 && sizeof(loci_sample_args) == 176, "ABI");
 
 /* ---- harness ---- */
@@ -1347,6 +1349,62 @@ static void test_sample_borders(int backend) {
 
 /* ---- borders of the rest ---- */
 
+static void test_limits(int backend) {
+    enum { LINES = 70000, ROW = 192, COUNT = 9000 };
+    int64_t bytes = LINES * 64, result = 0, want = 0;
+    int64_t *data = exactly(bytes);
+    for (int i = 0; i < LINES * 8; i++) {
+        data[i] = (int64_t)((uint64_t)next_random() << 32 | next_random());
+        want ^= data[i];
+    }
+    int32_t *rows = exactly(COUNT * 4), bad = (int32_t)(bytes / ROW);
+    int64_t want_rows = 0;
+    for (int i = 0; i < COUNT; i++) {
+        rows[i] = below(bad);
+        for (int k = 0; k < ROW / 8; k++) {
+            want_rows ^= data[rows[i] * (ROW / 8) + k];
+        }
+    }
+    for (int threads = 0; threads < THREADS; threads++) {
+        loci_context *c = contexts[backend][threads];
+        loci_limit_args a = {span(data, bytes), span(rows, COUNT * 4), &result, 1000, LOCI_LIMIT_READ, ROW, 0, 0};
+        CHECK(loci_limit(c, &a) == 0 && result == want);
+        a.kind = LOCI_LIMIT_ROWS;
+        for (a.ahead = 0; a.ahead <= 32; a.ahead += 16) {
+            CHECK(loci_limit(c, &a) == 0 && result == want_rows);
+        }
+        static const int macs[LOCI_LIMIT_KINDS] = {[LOCI_LIMIT_I8] = 1024,
+                                                   [LOCI_LIMIT_BF16] = 512,
+                                                   [LOCI_LIMIT_TILE_I8] = 98304,
+                                                   [LOCI_LIMIT_TILE_BF16] = 49152};
+        for (a.kind = LOCI_LIMIT_F32; a.kind < LOCI_LIMIT_KINDS; a.kind++) {
+            int32_t status = loci_limit(c, &a);
+            int each = a.kind != LOCI_LIMIT_F32 ? macs[a.kind] : backend == 0 ? 64 : backend == 1 ? 128 : 256;
+            CHECK(status == LOCI_STATUS(5, LOCI_E_UNSUPPORTED)
+                      ? a.kind != LOCI_LIMIT_F32
+                      : status == 0 && result == (int64_t)each * 1000 * 8 * (threads + 1));
+        }
+        CHECK(loci_limit(c, &a) == LOCI_STATUS(5, LOCI_E_RANGE));
+        a.kind = LOCI_LIMIT_F32;
+        a.repeats = 0;
+        CHECK(loci_limit(c, &a) == LOCI_STATUS(4, LOCI_E_RANGE));
+        a.kind = LOCI_LIMIT_ROWS;
+        a.row_bytes = 100;
+        CHECK(loci_limit(c, &a) == LOCI_STATUS(6, LOCI_E_RANGE));
+        a.row_bytes = ROW;
+        a.ahead = 1025;
+        CHECK(loci_limit(c, &a) == LOCI_STATUS(7, LOCI_E_RANGE));
+        a.ahead = 0;
+        a.rows = span(&bad, 4);
+        CHECK(loci_limit(c, &a) == LOCI_STATUS(2, LOCI_E_INDEX));
+        a.kind = LOCI_LIMIT_READ;
+        a.data.bytes = 60;
+        CHECK(loci_limit(c, &a) == LOCI_STATUS(1, LOCI_E_SMALL));
+    }
+    free(data);
+    free(rows);
+}
+
 static void test_bad_arguments(void) {
     isa_name = "-";
     loci_context *c = contexts[0][0], *opened = NULL;
@@ -1483,6 +1541,45 @@ static void test_guard(void) {
     close(file);
 }
 
+static void test_map(void) {
+    isa_name = "-";
+    int64_t page = sysconf(_SC_PAGESIZE), resident = -1;
+    for (int32_t huge = 0; huge <= 1; huge++) {
+        for (int64_t bytes = 1; bytes <= 5 << 20; bytes = bytes * 3 + 1) {
+            uint8_t *data = NULL;
+            loci_map_args map = {(void **)&data, bytes, huge, 0};
+            CHECK(loci_map(NULL, &map) == 0 && data != NULL);
+            CHECK((uintptr_t)data % (uintptr_t)(huge ? 2 << 20 : page) == 0);
+            CHECK(data[0] == 0 && data[bytes - 1] == 0);
+            memset(data, 1, (size_t)bytes);
+            loci_residency_args residency = {data, bytes, &resident};
+            CHECK(loci_residency(NULL, &residency) == 0 && resident >= bytes);
+            loci_range_args range = {data, bytes}, odd = {data + 1, bytes}, empty = {data, 0};
+            CHECK(loci_unmap(NULL, &odd) == LOCI_STATUS(1, LOCI_E_RANGE));
+            CHECK(loci_unmap(NULL, &empty) == LOCI_STATUS(2, LOCI_E_RANGE));
+            CHECK(loci_unmap(NULL, &range) == 0);
+        }
+    }
+    void *data = NULL;
+    loci_map_args map = {NULL, 1, 0, 0};
+    CHECK(loci_map(NULL, NULL) == LOCI_STATUS(0, LOCI_E_NULL));
+    CHECK(loci_map(NULL, &map) == LOCI_STATUS(1, LOCI_E_NULL));
+    map.data = &data;
+    map.bytes = 0;
+    CHECK(loci_map(NULL, &map) == LOCI_STATUS(2, LOCI_E_RANGE));
+    map.bytes = INT64_MAX;
+    CHECK(loci_map(NULL, &map) == LOCI_STATUS(2, LOCI_E_RANGE));
+    map.bytes = INT64_MAX / 4;
+    CHECK(loci_map(NULL, &map) == LOCI_STATUS(2, LOCI_E_MEMORY));
+    map.bytes = 1;
+    map.huge_pages = 2;
+    CHECK(loci_map(NULL, &map) == LOCI_STATUS(3, LOCI_E_RANGE));
+    map.huge_pages = 0;
+    map.reserved = 1;
+    CHECK(loci_map(NULL, &map) == LOCI_STATUS(4, LOCI_E_RANGE));
+    CHECK(data == NULL);
+}
+
 int main(void) {
     int32_t version = 0, cores = 0;
     int64_t flags = 0;
@@ -1513,11 +1610,13 @@ int main(void) {
         test_pool(b);
         test_sample(b);
         test_sample_borders(b);
+        test_limits(b);
     }
     test_matmul_large();
     test_cache_bits();
     test_bad_arguments();
     test_guard();
+    test_map();
     for (int b = 0; b < BACKENDS; b++) {
         for (int threads = 0; threads < THREADS; threads++) {
             if (contexts[b][threads]) {

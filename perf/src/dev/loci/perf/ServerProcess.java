@@ -131,9 +131,19 @@ final class ServerProcess {
             this.model = model;
         }
 
-        /// @param options of `loci serve`; a later one wins over an earlier one
+        /// @param options of `loci serve`
         /// @param javaOptions of its JVM
         static Started start(String name, List<String> options, String javaOptions)
+                throws IOException, InterruptedException {
+            List<String> command = new ArrayList<>(
+                    List.of(Path.of(System.getProperty("loci.root"), "loci").toString(), "serve"));
+            command.addAll(options);
+            return startCommand(name, command, javaOptions);
+        }
+
+        /// Any server that takes `--host` and `--port` and lists its models.
+        /// @param given the program and its options
+        static Started startCommand(String name, List<String> given, String javaOptions)
                 throws IOException, InterruptedException {
             Path root = Path.of(System.getProperty("loci.root"));
             Path log = Files.createDirectories(root.resolve("target/perf")).resolve(name + ".log");
@@ -141,12 +151,11 @@ final class ServerProcess {
             try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 port = probe.getLocalPort();
             }
-            List<String> command = new ArrayList<>(
-                    List.of(root.resolve("loci").toString(), "serve", "--host", "127.0.0.1", "--port", "" + port));
-            command.addAll(options);
+            List<String> command = new ArrayList<>(given);
+            command.addAll(List.of("--host", "127.0.0.1", "--port", "" + port));
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            builder.environment().merge("LOCI_JAVA_OPTS", javaOptions, (given, added) -> added + " " + given);
+            builder.environment().merge("LOCI_JAVA_OPTS", javaOptions, (old, added) -> added + " " + old);
             Process process = builder.start();
             // no server stays behind when a measurement is broken off
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));

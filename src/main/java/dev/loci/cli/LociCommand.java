@@ -31,7 +31,8 @@ final class LociCommand implements Callable<Integer> {
                 .addSubcommand(new SynthCommand(streams))
                 .addSubcommand(new InspectCommand(streams))
                 .addSubcommand(new LossCommand(streams))
-                .addSubcommand(new ChatCommand(streams));
+                .addSubcommand(new ChatCommand(streams))
+                .addSubcommand(new BenchCommand(streams));
         line.getCommandSpec().addOption(help()).addOption(version()).versionProvider(new Versions());
         line.getSubcommands()
                 .values()

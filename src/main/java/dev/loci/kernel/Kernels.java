@@ -33,6 +33,8 @@ public interface Kernels extends AutoCloseable {
 
     SampleKernel sample();
 
+    LimitKernel limit();
+
     @Override
     void close();
 }

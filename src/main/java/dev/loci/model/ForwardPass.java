@@ -38,6 +38,7 @@ public final class ForwardPass implements AutoCloseable {
     private final MemorySegment logits;
     private final Optional<MemoryScratch> memory;
     private final RowCounts rows;
+    private StageListener listener = StageListener.NONE;
     private int outputs;
 
     /// Buffers of a memory layer; layers never overlap, so one set serves them all.
@@ -63,22 +64,31 @@ public final class ForwardPass implements AutoCloseable {
                 new RowCounts(config.memory().map(shape -> shape.spans().size()).orElse(0));
     }
 
+    /// From the next step on.
+    public void listener(StageListener stages) {
+        this.listener = stages;
+    }
+
     /// Runs the step and keeps the hidden states of its outputs until the next one.
     public void run(StepBatch batch, KvView cache) {
         int tokens = batch.tokens();
         StepTokens places = batch.places();
         kernels.embed().embed(model.embedding(), batch.ids(), tokens, x);
+        listener.ended(Stage.EMBED);
         for (int index = 0; index < config.layers(); index++) {
             Block block = model.blocks().get(index);
             attention(block, tokens, places, cache.layer(index));
             feedForward(block, tokens);
+            listener.ended(Stage.DENSE);
             Optional<MemoryLayer> reading = model.readAt(index);
             if (reading.isPresent()) {
                 read(reading.get(), tokens);
+                listener.ended(Stage.MEMORY_READ);
             }
             Optional<MemoryLayer> adding = model.addAfter(index);
             if (adding.isPresent()) {
                 multiply(memory.orElseThrow().pooled(), tokens, adding.get().valueProjection(), x, true);
+                listener.ended(Stage.MEMORY_ADD);
             }
         }
         outputs = batch.outputs();
@@ -89,6 +99,7 @@ public final class ForwardPass implements AutoCloseable {
         if (outputs > 0) {
             kernels.norm().normalize(hidden, outputs, model.finalNorm(), hidden);
         }
+        listener.ended(Stage.DENSE);
     }
 
     /// Logits of some outputs of the last step, `f32[count][embeddingRows]`, borrowed until the next call.
@@ -99,6 +110,7 @@ public final class ForwardPass implements AutoCloseable {
                     + LOGIT_ROWS + " at a time, found " + count + " from " + first);
         }
         multiply(hidden.asSlice(4L * config.width() * first), count, model.output(), logits, false);
+        listener.ended(Stage.LOGITS);
         return logits;
     }
 
@@ -121,8 +133,10 @@ public final class ForwardPass implements AutoCloseable {
     private void attention(Block block, int tokens, StepTokens places, KvPages cache) {
         kernels.norm().normalize(x, tokens, block.attnNorm(), normed);
         multiply(normed, tokens, block.qkv(), qkv, false);
+        listener.ended(Stage.DENSE);
         kernels.qkv().prepare(qkv, block.qkvShape(), places, cache, q);
         kernels.attention().attend(q, config.heads(), places, cache, attended);
+        listener.ended(Stage.ATTENTION);
         multiply(attended, tokens, block.attnOut(), x, true);
     }
 

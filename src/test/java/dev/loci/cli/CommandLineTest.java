@@ -33,6 +33,8 @@ final class CommandLineTest {
                           loss     Print a model's loss on a text, in nats a token.
                           chat     Talk to a model. Ctrl-C stops an answer, Ctrl-D ends, /reset forgets
                                      what was said. A model without a chat template continues the text.
+                          bench    Measure the machine, the kernels beside its limits, and the forward
+                                     pass.
 
                         `loci COMMAND --help` lists a command's options; `loci test` runs all tests.
                         """);
@@ -40,7 +42,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "import", "synth", "inspect", "loss", "chat"})
+    @ValueSource(strings = {"serve", "import", "synth", "inspect", "loss", "chat", "bench"})
     void helpsWithEachCommand(String command) {
         Captured captured = Captured.of("", false);
         assertThat(Main.run(captured.streams(), command, "--help")).isZero();
@@ -62,13 +64,13 @@ final class CommandLineTest {
     @Test
     void refusesWhatIsNoCommand() {
         refuses(
-                "loci: command line, command: expected serve, import, synth, inspect, loss, chat, found bench",
-                "bench");
-        refuses("loci: command line, command: expected serve, import, synth, inspect, loss, chat, found none");
+                "loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, found benchmark",
+                "benchmark");
+        refuses("loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, found none");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "import", "synth", "inspect", "loss", "chat"})
+    @ValueSource(strings = {"serve", "import", "synth", "inspect", "loss", "chat", "bench"})
     void refusesUnknownOptions(String command) {
         Captured captured = Captured.of("", false);
         assertThat(Main.run(captured.streams(), command, "--wat")).isEqualTo(2);

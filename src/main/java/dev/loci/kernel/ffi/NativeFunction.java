@@ -125,6 +125,18 @@ enum NativeFunction {
             i32("vocab_size"),
             i32("top")),
 
+    // int32_t loci_limit(loci_context *context, const loci_limit_args *args);
+    LIMIT(
+            "loci_limit",
+            span("data"),
+            span("rows"),
+            pointer("result"),
+            i64("repeats"),
+            i32("kind"),
+            i32("row_bytes"),
+            i32("ahead"),
+            i32("reserved")),
+
     // int32_t loci_guard_install(loci_context *none, const void *nothing);
     GUARD_INSTALL("loci_guard_install"),
 

@@ -3,6 +3,7 @@ package dev.loci.kernel.ffi;
 import dev.loci.kernel.AttentionKernel;
 import dev.loci.kernel.EmbedKernel;
 import dev.loci.kernel.Kernels;
+import dev.loci.kernel.LimitKernel;
 import dev.loci.kernel.MatMulKernel;
 import dev.loci.kernel.NormKernel;
 import dev.loci.kernel.PackKernel;
@@ -33,6 +34,7 @@ public final class NativeKernels implements Kernels {
     private final RetrievalKernel retrieval;
     private final PoolKernel pool;
     private final SampleKernel sample;
+    private final LimitKernel limit;
 
     private NativeKernels(String name, int threads, boolean multipliesBf16, NativeContext context) {
         this.name = name;
@@ -49,6 +51,7 @@ public final class NativeKernels implements Kernels {
         this.retrieval = new NativeRetrieval(context.call(NativeFunction.RETRIEVE));
         this.pool = new NativePool(context.call(NativeFunction.POOL), new TableParts(context.arena()), context.arena());
         this.sample = new NativeSample(context.call(NativeFunction.SAMPLE), context.arena());
+        this.limit = new NativeLimit(context.call(NativeFunction.LIMIT), context.arena());
     }
 
     /// Opens a context of the library.
@@ -125,6 +128,11 @@ public final class NativeKernels implements Kernels {
     @Override
     public SampleKernel sample() {
         return sample;
+    }
+
+    @Override
+    public LimitKernel limit() {
+        return limit;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.loci.kernel.scalar;
 import dev.loci.kernel.AttentionKernel;
 import dev.loci.kernel.EmbedKernel;
 import dev.loci.kernel.Kernels;
+import dev.loci.kernel.LimitKernel;
 import dev.loci.kernel.MatMulKernel;
 import dev.loci.kernel.NormKernel;
 import dev.loci.kernel.PackKernel;
@@ -79,6 +80,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public SampleKernel sample() {
         return new ScalarSample();
+    }
+
+    @Override
+    public LimitKernel limit() {
+        return new ScalarLimit();
     }
 
     @Override

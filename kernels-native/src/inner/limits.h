@@ -1,0 +1,75 @@
+/* Reads and products that do nothing else, compiled for the FMA and VEC_BYTES defined before this file. */
+#include "../internal.h"
+
+typedef int64_t line __attribute__((vector_size(64), aligned(8), may_alias));
+typedef float lanes __attribute__((vector_size(VEC_BYTES)));
+
+enum { LINE = 64, LANES = VEC_BYTES / 4, CHAINS = 16 };
+
+static int64_t fold(line sum) {
+    int64_t folded = 0;
+    for (int i = 0; i < 8; i++) {
+        folded ^= sum[i];
+    }
+    return folded;
+}
+
+static int64_t limit_read(const void *data, int64_t bytes) {
+    const line *lines = data;
+    line sums[4] = {{0}};
+    int64_t count = bytes / LINE, i = 0;
+    for (; i + 4 <= count; i += 4) {
+        for (int k = 0; k < 4; k++) {
+            sums[k] ^= lines[i + k];
+        }
+    }
+    for (; i < count; i++) {
+        sums[0] ^= lines[i];
+    }
+    return fold(sums[0] ^ sums[1] ^ sums[2] ^ sums[3]);
+}
+
+static int64_t limit_rows(const void *data, int32_t row_bytes, const int32_t *rows, int64_t count, int32_t ahead) {
+    line sums[2] = {{0}};
+    for (int64_t i = 0; i < count; i++) {
+        if (ahead > 0 && i + ahead < count) {
+            const char *next = (const char *)data + (int64_t)rows[i + ahead] * row_bytes;
+            for (int32_t at = 0; at < row_bytes; at += LINE) {
+                __builtin_prefetch(next + at, 0, 2);
+            }
+        }
+        const line *row = (const line *)((const char *)data + (int64_t)rows[i] * row_bytes);
+        for (int32_t k = 0; k < row_bytes / LINE; k++) {
+            sums[k & 1] ^= row[k];
+        }
+    }
+    return fold(sums[0] ^ sums[1]);
+}
+
+/* Every lane of every chain counts its products: x * 1 + 1. */
+static int64_t limit_f32(int64_t repeats) {
+    lanes sums[CHAINS] = {{0}}, one;
+    for (int i = 0; i < LANES; i++) {
+        one[i] = 1;
+    }
+    for (int64_t n = 0; n < repeats; n++) {
+        KEEP(one);
+#pragma GCC unroll 16
+        for (int k = 0; k < CHAINS; k++) {
+            sums[k] = FMA(sums[k], one, one);
+        }
+    }
+    int64_t products = 0;
+    for (int k = 0; k < CHAINS; k++) {
+        for (int i = 0; i < LANES; i++) {
+            products += (int64_t)sums[k][i];
+        }
+    }
+    return products;
+}
+
+static void fill_limits(loci_limits *limits) {
+    limits->read = limit_read;
+    limits->rows = limit_rows;
+    limits->products[LOCI_LIMIT_F32] = limit_f32;
+}

@@ -1,0 +1,86 @@
+package dev.loci.cli;
+
+import dev.loci.cli.bench.Bench;
+import dev.loci.cli.bench.BenchException;
+import dev.loci.cli.bench.BenchReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `loci bench`: what the machine can do, and how near the kernels and the forward pass come.
+@Command(name = "bench", description = "Measure the machine, the kernels beside its limits, and the forward pass.")
+final class BenchCommand implements Callable<Integer> {
+    private static final double MOST_GIB = 1024;
+
+    @Mixin
+    private ModelOption model;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also writes a list of records.")
+    private Optional<Path> json;
+
+    @Option(names = "--quick", description = "Shorter runs.")
+    private boolean quick;
+
+    @Option(
+            names = "--only",
+            paramLabel = "PART",
+            description = "machine, kernels or forward (default: all); of the machine, always what the part needs.")
+    private Optional<String> only;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads of the kernels; 0: as many as cores (default: ${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(
+            names = "--table-gib",
+            paramLabel = "G",
+            description = "Size of the table whose rows are read (default: 2; with --quick 0.5).")
+    private Optional<Double> tableGib;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Runs of each figure, of which the median counts (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    private final Streams streams;
+
+    BenchCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        double gib = tableGib.orElse(quick ? 0.5 : 2.0);
+        if (!(gib >= 1.0 / 16 && gib <= MOST_GIB)) {
+            throw CliException.ofOption("--table-gib", "0.0625 to 1024", gib);
+        }
+        if (threads < 0 || threads > 1024) {
+            throw CliException.ofOption("--threads", "0 to 1024", threads);
+        }
+        if (runs < 1 || runs > 1000) {
+            throw CliException.ofOption("--runs", "1 to 1000", runs);
+        }
+        BenchReport report = new BenchReport(streams.out());
+        Optional<Bench.Part> part = only.map(name -> Names.parse(Bench.Part.class, "--only", name));
+        long bytes = (long) (gib * 512) << 21;
+        try {
+            new Bench(new Bench.Options(model.path(), quick, part, threads, runs, bytes), report).run();
+        } catch (BenchException e) {
+            Problems.print("loci bench", e.getMessage(), streams);
+            return Problems.UNEXPECTED;
+        }
+        if (json.isPresent()) {
+            report.write(json.get());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,2 @@
+/// What `loci bench` measures: the machine's limits, the kernels beside them, the forward pass.
+package dev.loci.cli.bench;
