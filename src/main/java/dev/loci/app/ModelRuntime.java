@@ -1,5 +1,6 @@
 package dev.loci.app;
 
+import dev.loci.config.ConfigValue;
 import dev.loci.engine.Engine;
 import dev.loci.engine.PrefixStore;
 import dev.loci.engine.chronicle.ChroniclePrefixStore;
@@ -37,7 +38,22 @@ public final class ModelRuntime implements AutoCloseable {
         KernelSelector.Opened opened = KernelSelector.open(options.kernels());
         kernels = resources.add(opened.kernels(), Kernels::close);
         fallbackReason = opened.fallbackReason();
-        Optional<PrefixStore> store = options.prefixStore()
+        Optional<PrefixStore> store = prefixStore(options);
+        engine = resources.add(
+                Engine.open(directory, tokenizer, kernels, memory, options.engine(), store), Engine::close);
+    }
+
+    private Optional<PrefixStore> prefixStore(RuntimeOptions options) {
+        if (Executable.NATIVE) {
+            options.prefixStore().ifPresent(prefixes -> {
+                throw new ConfigValue(
+                                "loci.prefix-cache.persistent.path",
+                                prefixes.folder().toString())
+                        .refused("none in a native executable, since its store compiles code at run time");
+            });
+            return Optional.empty();
+        }
+        return options.prefixStore()
                 .map(prefixes -> resources.add(
                         ChroniclePrefixStore.open(
                                 prefixes.folder(),
@@ -45,8 +61,6 @@ public final class ModelRuntime implements AutoCloseable {
                                 prefixes.maxBytes(),
                                 LOG::warn),
                         PrefixStore::close));
-        engine = resources.add(
-                Engine.open(directory, tokenizer, kernels, memory, options.engine(), store), Engine::close);
     }
 
     /// Opens everything, or nothing.

@@ -7,6 +7,9 @@ public interface Kernels extends AutoCloseable {
     /// Backend and instruction set, as in the start log: `scalar`, `native/avx512` and so on.
     String name();
 
+    /// How Java calls them, as in the start log: `panama`, `jni`, or `java` for the reference.
+    String binding();
+
     /// Threads that an op may use, the caller among them.
     int threads();
 

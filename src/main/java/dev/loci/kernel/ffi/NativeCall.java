@@ -10,6 +10,7 @@ final class NativeCall {
     private static final long SPAN_SIZE_OFFSET = SPAN_DATA_OFFSET + ValueLayout.ADDRESS.byteSize();
     static final long SPAN_BYTES = SPAN_SIZE_OFFSET + Long.BYTES;
 
+    private final Binding binding;
     private final NativeFunction function;
     private final MemorySegment address;
     private final MemorySegment context;
@@ -18,6 +19,7 @@ final class NativeCall {
     /// Allocates the struct, zeroed.
     /// @param arena owns the struct
     NativeCall(NativeLibrary library, NativeFunction function, MemorySegment context, Arena arena) {
+        this.binding = library.binding();
         this.function = function;
         this.address = library.address(function);
         this.context = context;
@@ -50,12 +52,12 @@ final class NativeCall {
 
     /// Calls; a refusal becomes a [dev.loci.kernel.KernelException] that names the member.
     void invoke() {
-        check(Downcall.invoke(address, context, args));
+        check(binding.call(address, context, args));
     }
 
     /// As [#invoke], but a refusal by the operating system is an answer: false.
     boolean invokeUnlessRefusedBySystem() {
-        int result = Downcall.invoke(address, context, args);
+        int result = binding.call(address, context, args);
         if (result < 0 && Status.of(result).code() == StatusCode.SYSTEM) {
             return false;
         }

@@ -9,6 +9,8 @@ import static dev.loci.kernel.ffi.Member.pointer;
 import static dev.loci.kernel.ffi.Member.span;
 import static dev.loci.kernel.ffi.Member.tokens;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /// The C symbols, each with the members of its arguments' struct in order; all have the shape
@@ -160,6 +162,10 @@ enum NativeFunction {
 
     // int32_t loci_residency(loci_context *none, const loci_residency_args *args);
     RESIDENCY("loci_residency", pointer("data"), i64("bytes"), pointer("resident_bytes"));
+
+    /// Of every function.
+    static final FunctionDescriptor SHAPE =
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
 
     private final String symbol;
 

@@ -21,6 +21,7 @@ public final class NativeKernels implements Kernels {
     private static final int AMX_BF16 = 1 << 6;
 
     private final String name;
+    private final String binding;
     private final int threads;
     private final boolean multipliesBf16;
     private final NativeContext context;
@@ -36,8 +37,9 @@ public final class NativeKernels implements Kernels {
     private final SampleKernel sample;
     private final LimitKernel limit;
 
-    private NativeKernels(String name, int threads, boolean multipliesBf16, NativeContext context) {
+    private NativeKernels(String name, String binding, int threads, boolean multipliesBf16, NativeContext context) {
         this.name = name;
+        this.binding = binding;
         this.threads = threads;
         this.multipliesBf16 = multipliesBf16;
         this.context = context;
@@ -62,12 +64,22 @@ public final class NativeKernels implements Kernels {
     /// @param threads 1 to 1024
     public static NativeKernels open(NativeLibrary library, String name, int isa, int flags, int threads) {
         boolean multipliesBf16 = (flags & (AVX512_BF16 | AMX_BF16)) != 0;
-        return new NativeKernels(name, threads, multipliesBf16, NativeContext.open(library, isa, flags, threads));
+        return new NativeKernels(
+                name,
+                library.binding().name(),
+                threads,
+                multipliesBf16,
+                NativeContext.open(library, isa, flags, threads));
     }
 
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String binding() {
+        return binding;
     }
 
     @Override

@@ -18,17 +18,20 @@ public final class NativeLibrary {
     private static NativeLibrary bundled;
 
     private final String origin;
+    private final Binding binding;
     private final Map<NativeFunction, MemorySegment> addresses;
     private final NativeCpu cpu;
 
-    private NativeLibrary(String origin, SymbolLookup symbols) {
+    NativeLibrary(String origin, Binding binding) {
         this.origin = origin;
+        this.binding = binding;
         this.addresses = new EnumMap<>(NativeFunction.class);
         for (NativeFunction function : NativeFunction.values()) {
-            addresses.put(
-                    function,
-                    symbols.find(function.symbol())
-                            .orElseThrow(() -> KernelException.of(origin, "symbols", function.symbol(), "none")));
+            MemorySegment address = binding.find(function.symbol());
+            if (address.address() == 0) {
+                throw KernelException.of(origin, "symbols", function.symbol(), "none");
+            }
+            addresses.put(function, address);
         }
         this.cpu = NativeCpu.of(this);
         if (cpu.abiVersion() != ABI_VERSION) {
@@ -37,11 +40,16 @@ public final class NativeLibrary {
         }
     }
 
-    /// Loads the library that [#PATH_PROPERTY] names, else the one on the class path; the latter once a process, since
-    /// a
-    /// second copy would guard and count for itself.
+    /// Loads the library that [#PATH_PROPERTY] names, else the one that Loci brings along; the latter once a process,
+    /// since a second copy would guard and count for itself.
     public static NativeLibrary open() {
         String path = System.getProperty(PATH_PROPERTY, "");
+        if (NativeImage.LINKED_IN) {
+            if (!path.isEmpty()) {
+                throw KernelException.of(PATH_PROPERTY, "library", "none, since it is linked in", path);
+            }
+            return LinkedIn.LIBRARY;
+        }
         if (!path.isEmpty()) {
             return open(Path.of(path), path);
         }
@@ -54,8 +62,12 @@ public final class NativeLibrary {
     }
 
     private static NativeLibrary open(Path file, String origin) {
+        return new NativeLibrary(origin, new PanamaBinding(symbols(file, origin)));
+    }
+
+    static SymbolLookup symbols(Path file, String origin) {
         try {
-            return new NativeLibrary(origin, SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global()));
+            return SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
         } catch (IllegalCallerException e) {
             throw KernelException.of(
                     origin, "native access", "a start with --enable-native-access=ALL-UNNAMED", "none", e);
@@ -67,6 +79,15 @@ public final class NativeLibrary {
                     "another file or none",
                     e);
         }
+    }
+
+    /// The library that is part of the executable; opened at its first use.
+    private static final class LinkedIn {
+        static final NativeLibrary LIBRARY = new NativeLibrary("executable", new JniBinding());
+    }
+
+    Binding binding() {
+        return binding;
     }
 
     MemorySegment address(NativeFunction function) {

@@ -23,6 +23,11 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public String binding() {
+        return "java";
+    }
+
+    @Override
     public int threads() {
         return 1;
     }
