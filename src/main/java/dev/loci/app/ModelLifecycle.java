@@ -93,7 +93,8 @@ public final class ModelLifecycle implements ModelSource {
     /// The event has the port that was asked for; the server knows the one that a 0 became.
     void listening(@ObservesAsync HttpServerStart event, HttpServer server) {
         loaded.ifPresent(now -> LOG.info("model " + now.served().id() + ", kernels "
-                + now.runtime().kernels().name() + ", threads "
+                + now.runtime().kernels().name() + " through "
+                + now.runtime().kernels().binding() + ", threads "
                 + now.runtime().kernels().threads() + ", kv "
                 + now.runtime().engine().kvType().name().toLowerCase(Locale.ROOT)
                 + ", listening on http://localhost:" + server.getPort() + "/"));

@@ -3,6 +3,7 @@ package dev.loci.cli;
 import dev.loci.cli.bench.Bench;
 import dev.loci.cli.bench.BenchException;
 import dev.loci.cli.bench.BenchReport;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `loci bench`: what the machine can do, and how near the kernels and the forward pass come.
+@RegisterForReflection
 @Command(name = "bench", description = "Measure the machine, the kernels beside its limits, and the forward pass.")
 final class BenchCommand implements Callable<Integer> {
     private static final double MOST_GIB = 1024;

@@ -5,6 +5,7 @@ import dev.loci.engine.Engine;
 import dev.loci.engine.Sampling;
 import dev.loci.tokenizer.ChatMessage;
 import dev.loci.tokenizer.Tokenizer;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `loci chat`: a conversation in the terminal, or one question a line from a pipe.
+@RegisterForReflection
 @Command(
         name = "chat",
         description = "Talk to a model. Ctrl-C stops an answer, Ctrl-D ends, " + ChatSession.RESET

@@ -4,6 +4,7 @@ import dev.loci.importer.ImportOptions;
 import dev.loci.importer.UltraMemImport;
 import dev.loci.kernel.RowType;
 import dev.loci.kernel.WeightType;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `loci import`: a checkpoint of another project becomes a model directory.
+@RegisterForReflection
 @Command(name = "import", description = "Turn a trained checkpoint into a model directory.")
 final class ImportCommand implements Callable<Integer> {
     private static final String ULTRAMEM = "ultramem";

@@ -6,6 +6,7 @@ import dev.loci.kernel.select.KernelOptions;
 import dev.loci.kernel.select.KernelSelector;
 import dev.loci.store.HugePages;
 import dev.loci.store.ModelDirectory;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `loci inspect`: what a model directory holds, and whether its files are those that were written.
+@RegisterForReflection
 @Command(name = "inspect", description = "Show what a model directory holds and check the digests of its files.")
 final class InspectCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "The model directory.")

@@ -1,5 +1,6 @@
 package dev.loci.cli;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -8,6 +9,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /// `loci` itself: names its commands.
+@RegisterForReflection
 @Command(
         name = "loci",
         description = "Serves language models with large sparse memory layers.",

@@ -2,6 +2,7 @@ package dev.loci.cli;
 
 import dev.loci.app.ModelRuntime;
 import dev.loci.cli.LossMeter.Loss;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `loci loss`: how well a model predicts a text.
+@RegisterForReflection
 @Command(name = "loss", description = "Print a model's loss on a text, in nats a token.")
 final class LossCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "The model directory.")

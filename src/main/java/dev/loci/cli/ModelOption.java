@@ -1,10 +1,12 @@
 package dev.loci.cli;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /// `--model`, with the model that comes with Loci as its default.
+@RegisterForReflection
 final class ModelOption {
     /// Directory of the checkout, set by the launcher.
     private static final String HOME = "dev.loci.home";

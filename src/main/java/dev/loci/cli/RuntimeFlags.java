@@ -8,11 +8,13 @@ import dev.loci.kernel.select.Isa;
 import dev.loci.kernel.select.KernelBackend;
 import dev.loci.kernel.select.KernelOptions;
 import dev.loci.store.HugePages;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /// How a model runs: options that every command with an engine has, each of them a configuration key of `serve`.
+@RegisterForReflection
 final class RuntimeFlags {
     @Option(
             names = "--kv-type",

@@ -1,6 +1,7 @@
 package dev.loci.cli;
 
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.BindException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 /// `loci serve`: the HTTP server. Its options are configuration keys under shorter names; a key that no option sets
 /// keeps
 /// the value that the environment or a file gives it.
+@RegisterForReflection
 @Command(
         name = "serve",
         description = "Serve a model over HTTP. Each option is a configuration key, which the environment may set too.")

@@ -1,6 +1,7 @@
 package dev.loci.cli;
 
 import dev.loci.importer.SyntheticModel;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -9,6 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `loci synth`: a model directory of any size with random weights.
+@RegisterForReflection
 @Command(name = "synth", description = "Write a model of a given shape with random weights, for benchmarks.")
 final class SynthCommand implements Callable<Integer> {
     @Option(

@@ -2,10 +2,12 @@ package dev.loci.cli;
 
 import dev.loci.kernel.RowType;
 import dev.loci.kernel.WeightType;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /// Types that a written model has.
+@RegisterForReflection
 final class TypeOptions {
     @Option(
             names = "--dtype",

@@ -24,7 +24,7 @@ final class Versions implements IVersionProvider {
             String reason = opened.fallbackReason().map(why -> " (" + why + ")").orElse("");
             return new String[] {
                 "loci " + loci().orElse("development build"),
-                "kernels " + kernels.name() + reason,
+                "kernels " + kernels.name() + ", called through " + kernels.binding() + reason,
                 "JDK " + Runtime.version() + ", " + System.getProperty("java.vendor")
             };
         }

@@ -38,6 +38,7 @@ public final class KernelsFeature implements Feature {
                 List.of(String.class, String[].class),
                 LIBRARY,
                 new String[0]);
+        call("com.oracle.svm.hosted.c.NativeLibraries", "addDynamicNonJniLibrary", List.of(String.class), "m");
     }
 
     private static void call(String type, String method, List<Class<?>> parameters, Object... arguments) {
