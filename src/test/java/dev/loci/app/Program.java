@@ -1,0 +1,134 @@
+package dev.loci.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// Loci as a program of its own: the native executable, or the packaged server on a JVM.
+public record Program(List<String> command) {
+    /// System property: path of the executable. Empty: tests of it are aborted.
+    private static final String EXECUTABLE = "loci.executable";
+
+    private static final long LIMIT_SECONDS = 60;
+
+    /// What a command printed.
+    public record Output(int exit, String out, String err) {}
+
+    /// Aborts the test where there is none.
+    public static Program executable() {
+        String path = System.getProperty(EXECUTABLE, "");
+        assumeTrue(!path.isEmpty(), "no native executable: -Dloci.executable=target/loci names one");
+        assertThat(Path.of(path)).isExecutable();
+        return new Program(List.of(Path.of(path).toAbsolutePath().toString()));
+    }
+
+    /// The packaged server, on the JVM of this test.
+    public static Program packaged() {
+        Path jar = Path.of("target/quarkus-app/quarkus-run.jar");
+        assumeTrue(Files.exists(jar), "no packaged server: mvn -Dquick -DskipTests package makes it");
+        return new Program(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@tools/jvm/options",
+                "-jar",
+                jar.toString()));
+    }
+
+    /// Runs a command to its end.
+    public Output run(String in, String... arguments) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("loci-", ".out");
+        Path err = Files.createTempFile("loci-", ".err");
+        try {
+            Process process = new ProcessBuilder(with(arguments))
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            process.getOutputStream().write(in.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().close();
+            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
+                    .as("ended: " + String.join(" ", arguments))
+                    .isTrue();
+            return new Output(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    private List<String> with(String... arguments) {
+        List<String> whole = new ArrayList<>(command);
+        whole.addAll(List.of(arguments));
+        return whole;
+    }
+
+    /// A server that listens.
+    public static final class Server implements AutoCloseable {
+        private final Process process;
+        private final int port;
+
+        private Server(Process process, int port) {
+            this.process = process;
+            this.port = port;
+        }
+
+        public Process process() {
+            return process;
+        }
+
+        public int port() {
+            return port;
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+    }
+
+    /// Starts `serve` on a free port of this machine alone.
+    /// @param settings configuration keys with their values
+    public Server serve(String name, Map<String, String> settings, String... options) throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Path log = Path.of("target", name + ".log");
+        List<String> whole = with("serve", "--host=127.0.0.1", "--port=" + port);
+        whole.addAll(List.of(options));
+        ProcessBuilder builder =
+                new ProcessBuilder(whole).redirectErrorStream(true).redirectOutput(log.toFile());
+        settings.forEach((key, value) ->
+                builder.environment().put(key.replaceAll("[.-]", "_").toUpperCase(java.util.Locale.ROOT), value));
+        Process process = builder.start();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (System.nanoTime() - deadline < 0) {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                return new Server(process, port);
+            } catch (IOException e) {
+                // it does not listen yet
+                assertThat(ended(process)).as(log.toString()).isFalse();
+            }
+        }
+        process.destroyForcibly();
+        throw new UncheckedIOException(new IOException(log + ": no server that listens"));
+    }
+
+    private static boolean ended(Process process) {
+        try {
+            return process.waitFor(20, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
