@@ -126,6 +126,11 @@ public final class ModelLifecycle implements ModelSource {
         return loaded.map(now -> now.runtime().engine().stats());
     }
 
+    @Override
+    public Optional<Ops> ops() {
+        return loaded.map(now -> now.runtime().kernels()).map(kernels -> new Ops(kernels.name(), kernels.binding()));
+    }
+
     /// Why nothing can be answered now, where that is so.
     public Optional<String> outage() {
         if (stopping) {

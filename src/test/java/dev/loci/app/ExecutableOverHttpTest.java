@@ -154,9 +154,10 @@ final class ExecutableOverHttpTest {
                 ",\"temperature\":\"warm\"",
                 ",\"model\":\"other\"",
                 ",\"unheard_of\":1")) {
-            for (String text : List.of("Once upon a time", "Gr\u00fc\u00dfe, \u4f60\u597d \ud83d\ude00 <|assistant|>")) {
-                requests.add(Request.post(
-                        "/v1/completions", "{\"prompt\":\"" + text + "\",\"max_tokens\":12" + more + "}"));
+            for (String text :
+                    List.of("Once upon a time", "Gr\u00fc\u00dfe, \u4f60\u597d \ud83d\ude00 <|assistant|>")) {
+                requests.add(
+                        Request.post("/v1/completions", "{\"prompt\":\"" + text + "\",\"max_tokens\":12" + more + "}"));
                 requests.add(Request.post(
                         "/v1/chat/completions",
                         "{\"messages\":[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":\""

@@ -60,13 +60,29 @@ final class ExecutableCommandsTest {
         Files.createDirectories(its.getParent());
         Captured captured = Captured.of("", false);
         assertThat(Main.run(
-                        captured.streams(), "synth", "--config", config.toString(), "--out", mine.toString(), "--dtype",
-                        "int8", "--table-dtype", "int4"))
+                        captured.streams(),
+                        "synth",
+                        "--config",
+                        config.toString(),
+                        "--out",
+                        mine.toString(),
+                        "--dtype",
+                        "int8",
+                        "--table-dtype",
+                        "int4"))
                 .as(captured.err())
                 .isZero();
         Program.Output output = executable.run(
-                "", "synth", "--config", config.toString(), "--out", its.toString(), "--dtype", "int8",
-                "--table-dtype", "int4");
+                "",
+                "synth",
+                "--config",
+                config.toString(),
+                "--out",
+                its.toString(),
+                "--dtype",
+                "int8",
+                "--table-dtype",
+                "int4");
         assertThat(output.exit()).as(output.err()).isZero();
         try (var files = Files.list(mine)) {
             for (Path file : files.toList()) {
@@ -79,7 +95,8 @@ final class ExecutableCommandsTest {
 
     @Test
     void saysHowItCallsTheKernels() throws Exception {
-        assertThat(Program.executable().run("", "--version").out()).contains("\nkernels native/", ", called through jni\n");
+        assertThat(Program.executable().run("", "--version").out())
+                .contains("\nkernels native/", ", called through jni\n");
     }
 
     @Test

@@ -10,4 +10,11 @@ public interface ModelSource {
 
     /// What the engine behind it has done; empty where there is none.
     Optional<EngineStats> stats();
+
+    /// What its ops are; empty where there is none.
+    Optional<Ops> ops();
+
+    /// @param kernels backend and instruction set, such as `native/avx512`
+    /// @param binding how they are called: `panama`, `jni` or `java`
+    record Ops(String kernels, String binding) {}
 }

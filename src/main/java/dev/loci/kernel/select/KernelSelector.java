@@ -47,6 +47,11 @@ public final class KernelSelector {
         };
     }
 
+    /// The library counts the cores that the process may run on, the runtime those that a container's share pays for.
+    private static int cores(NativeLibrary library) {
+        return Math.min(library.cpu().cores(), Runtime.getRuntime().availableProcessors());
+    }
+
     private static Kernels openNative(KernelOptions options) {
         NativeLibrary library = NativeLibrary.open();
         KernelSelection selection = KernelSelection.of(
@@ -58,6 +63,6 @@ public final class KernelSelector {
                 "native/" + selection.isa().lowerCaseName(),
                 selection.isa().code(),
                 CpuFlag.bits(selection.flags()),
-                options.threads() == 0 ? library.cpu().cores() : options.threads());
+                options.threads() == 0 ? cores(library) : options.threads());
     }
 }

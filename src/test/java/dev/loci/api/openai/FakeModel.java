@@ -71,6 +71,11 @@ public final class FakeModel implements ModelSource {
 
     /// Each number another.
     @Override
+    public Optional<Ops> ops() {
+        return present ? Optional.of(new Ops("fake", "none")) : Optional.empty();
+    }
+
+    @Override
     public Optional<EngineStats> stats() {
         return present
                 ? Optional.of(new EngineStats(
