@@ -2,6 +2,7 @@ package dev.loci.tokenizer;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -59,8 +60,12 @@ public final class ChatTemplate {
         return markers.encode(tokenizer, renderer.render(variables(sealed, addGenerationPrompt, first, last)));
     }
 
+    /// In this order, which `tojson` shows.
     private static Map<String, Object> message(String role, String content) {
-        return Map.of("role", role, "content", content);
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("role", role);
+        message.put("content", content);
+        return message;
     }
 
     private Map<String, Object> variables(

@@ -29,6 +29,10 @@ public final class TemplateFeature implements Feature {
     @Override
     public void beforeAnalysis(BeforeAnalysisAccess access) {
         VALUES.forEach(TemplateFeature::register);
+        new Jinjava()
+                .getGlobalContext()
+                .getAllFunctions()
+                .forEach(function -> RuntimeReflection.register(function.getMethod()));
         try (JarFile jar = new JarFile(engine().toFile())) {
             jar.stream()
                     .map(entry -> entry.getName())
