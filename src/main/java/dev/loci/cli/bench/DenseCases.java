@@ -88,8 +88,8 @@ final class DenseCases {
             Consumer<KernelCase> to) {
         for (int tokens : TOKENS) {
             MemorySegment x = inputs.floats((long) tokens * matrix.columns(), 1);
-            Map<String, Object> parameters = parameters("type", KernelCase.name(matrix.type()));
-            parameters.put("activations", KernelCase.name(activations));
+            Map<String, Object> parameters =
+                    parameters("type", KernelCase.name(matrix.type()) + "*" + KernelCase.name(activations));
             parameters.put("shape", what + " " + matrix.rows() + "x" + matrix.columns());
             parameters.put("tokens", tokens);
             to.accept(new KernelCase(

@@ -139,7 +139,11 @@ final class UseFile implements AutoCloseable {
     /// Gives up all locks. Without [#leave] before, the next process that has the map alone recovers it.
     @Override
     public void close() throws IOException {
-        close(file, channel);
+        try {
+            use.release(); // before the gate: who comes in next must find nobody
+        } finally {
+            close(file, channel);
+        }
     }
 
     private static void close(Path file, FileChannel channel) throws IOException {
