@@ -154,15 +154,15 @@ final class ExecutableOverHttpTest {
                 ",\"temperature\":\"warm\"",
                 ",\"model\":\"other\"",
                 ",\"unheard_of\":1")) {
+            String rest = (more.contains("max_tokens") ? "" : ",\"max_tokens\":12")
+                    + (more.contains("temperature") ? "" : ",\"temperature\":0") + more + "}";
             for (String text :
                     List.of("Once upon a time", "Gr\u00fc\u00dfe, \u4f60\u597d \ud83d\ude00 <|assistant|>")) {
-                requests.add(
-                        Request.post("/v1/completions", "{\"prompt\":\"" + text + "\",\"max_tokens\":12" + more + "}"));
+                requests.add(Request.post("/v1/completions", "{\"prompt\":\"" + text + "\"" + rest));
                 requests.add(Request.post(
                         "/v1/chat/completions",
                         "{\"messages\":[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":\""
-                                + text + "\"}],\"max_tokens\":12" + more.replace("\"logprobs\":5", "\"logprobs\":true")
-                                + "}"));
+                                + text + "\"}]" + rest.replace("\"logprobs\":5", "\"logprobs\":true")));
             }
         }
         return requests;
@@ -205,7 +205,10 @@ final class ExecutableOverHttpTest {
             }
         }
         Path template = model.resolve("chat_template.jinja");
+        Path manifest = model.resolve("manifest.json");
+        String known = Files.readString(manifest).replace("\"bytes\" : " + Files.size(template), "\"bytes\" : SIZE");
         Files.delete(template);
+        Files.delete(manifest);
         Files.writeString(template, """
                 {%- set ns = namespace(found=false) -%}
                 {%- for message in messages -%}
@@ -218,6 +221,7 @@ final class ExecutableOverHttpTest {
                 {%- if add_generation_prompt is defined and add_generation_prompt %}{{ bos_token ~ 'A' ~ (1 + 2 * 3) }}{% endif -%}
                 {{ [3, 1, 2] | sort | join('-') }}{{ 'abc'[1:] }}{{ messages[-1]['role'] | default('x', true) }}
                 """);
+        Files.writeString(manifest, known.replace("SIZE", Long.toString(Files.size(template))));
         same(Map.of("loci.model", model.toString()));
     }
 
