@@ -7,9 +7,13 @@ import io.restassured.http.Method;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -172,7 +176,7 @@ final class ExecutableOverHttpTest {
     private static String answer(Request request) {
         RequestSpecification call = RestAssured.given().urlEncodingEnabled(false);
         if (request.method() == Method.POST) {
-            call.contentType("application/json").body(request.body().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            call.contentType("application/json").body(request.body().getBytes(StandardCharsets.UTF_8));
         }
         Response response = call.request(request.method(), request.path());
         return response.statusCode() + " " + response.contentType() + "\n"
@@ -206,7 +210,9 @@ final class ExecutableOverHttpTest {
         }
         Path template = model.resolve("chat_template.jinja");
         Path manifest = model.resolve("manifest.json");
-        String known = Files.readString(manifest).replace("\"bytes\" : " + Files.size(template), "\"bytes\" : SIZE");
+        String known = Files.readString(manifest)
+                .replace("\"bytes\" : " + Files.size(template), "\"bytes\" : SIZE")
+                .replace(sha256(template), "DIGEST");
         Files.delete(template);
         Files.delete(manifest);
         Files.writeString(template, """
@@ -221,8 +227,18 @@ final class ExecutableOverHttpTest {
                 {%- if add_generation_prompt is defined and add_generation_prompt %}{{ bos_token ~ 'A' ~ (1 + 2 * 3) }}{% endif -%}
                 {{ [3, 1, 2] | sort | join('-') }}{{ 'abc'[1:] }}{{ messages[-1]['role'] | default('x', true) }}
                 """);
-        Files.writeString(manifest, known.replace("SIZE", Long.toString(Files.size(template))));
+        Files.writeString(
+                manifest,
+                known.replace("SIZE", Long.toString(Files.size(template))).replace("DIGEST", sha256(template)));
         same(Map.of("loci.model", model.toString()));
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     private static void same(Map<String, String> settings) throws IOException {
