@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /// Loci as a program of its own: the native executable, or the packaged server on a JVM.
 public record Program(List<String> command) {
     /// System property: path of the executable. Empty: tests of it are aborted.
-    private static final String EXECUTABLE = "loci.executable";
+    private static final String EXECUTABLE = "test.executable";
 
     private static final long LIMIT_SECONDS = 60;
 
@@ -28,7 +28,7 @@ public record Program(List<String> command) {
     /// Aborts the test where there is none.
     public static Program executable() {
         String path = System.getProperty(EXECUTABLE, "");
-        assumeTrue(!path.isEmpty(), "no native executable: -Dloci.executable=target/loci names one");
+        assumeTrue(!path.isEmpty(), "no native executable: -Dtest.executable=target/loci names one");
         assertThat(Path.of(path)).isExecutable();
         return new Program(List.of(Path.of(path).toAbsolutePath().toString()));
     }

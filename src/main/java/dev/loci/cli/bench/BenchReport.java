@@ -70,7 +70,7 @@ public final class BenchReport {
     /// Three significant digits.
     static String number(double value) {
         double size = Math.abs(value);
-        return !Double.isFinite(value) || size != 0 && (size < 1e-3 || size >= 1e6)
+        return !Double.isFinite(value) || (size != 0 && (size < 1e-3 || size >= 1e6))
                 ? exponent(value)
                 : BigDecimal.valueOf(value)
                         .round(new MathContext(size >= 1000 ? 6 : 3))
