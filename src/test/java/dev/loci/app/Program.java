@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -109,11 +110,12 @@ public record Program(List<String> command) {
         ProcessBuilder builder =
                 new ProcessBuilder(whole).redirectErrorStream(true).redirectOutput(log.toFile());
         settings.forEach((key, value) ->
-                builder.environment().put(key.replaceAll("[.-]", "_").toUpperCase(java.util.Locale.ROOT), value));
+                builder.environment().put(key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT), value));
         Process process = builder.start();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
         while (System.nanoTime() - deadline < 0) {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
+            try {
+                new Socket("127.0.0.1", port).close();
                 return new Server(process, port);
             } catch (IOException e) {
                 // it does not listen yet
