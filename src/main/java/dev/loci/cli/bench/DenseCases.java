@@ -139,7 +139,7 @@ final class DenseCases {
                     limits.readBytes(),
                     2.0 * tokens * context * columns,
                     limits.operations(Product.F32),
-                    4 * tokens * columns,
+                    4L * tokens * columns,
                     (kernels, out) -> kernels.attention().attend(q, config.heads(), places, cache, out),
                     KernelCase::floats));
         }

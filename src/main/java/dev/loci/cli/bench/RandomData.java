@@ -70,7 +70,7 @@ final class RandomData {
     MemorySegment halves(MemorySegment segment) {
         for (long i = 0; i < segment.byteSize() / 2; i++) {
             int bits = random.nextInt();
-            segment.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (bits & 0x803F | 0x3F80));
+            segment.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) ((bits & 0x803F) | 0x3F80));
         }
         return segment;
     }
@@ -88,7 +88,9 @@ final class RandomData {
         for (long at = 0; at + 8 <= data.byteSize(); at += 8) {
             // nibbles 1..15, bytes that are values, halves and floats that are finite
             data.set(
-                    ValueLayout.JAVA_LONG_UNALIGNED, at, random.nextLong() & 0x3E3E3E3E3E3E3E3EL | 0x1111111111111111L);
+                    ValueLayout.JAVA_LONG_UNALIGNED,
+                    at,
+                    (random.nextLong() & 0x3E3E3E3E3E3E3E3EL) | 0x1111111111111111L);
         }
         if (type == RowType.INT8 || type == RowType.INT4) {
             for (long row = 0; row < rows; row++) {
