@@ -36,15 +36,18 @@ public final class Settings {
                 new ConfigValue("loci.requests.timeout", config.requests().timeout());
         return new RequestLimits(
                 new ConfigValue("loci.requests.max-choices", config.requests().maxChoices()).integer(1),
-                timeout.is(NONE) ? Optional.empty() : Optional.of(timeout(timeout)));
+                limit(timeout));
     }
 
-    private static Duration timeout(ConfigValue value) {
-        Duration timeout = value.duration(", or none");
-        if (timeout.isZero()) {
+    private static Optional<Duration> limit(ConfigValue value) {
+        if (value.is(NONE)) {
+            return Optional.empty();
+        }
+        Duration limit = value.duration(", or none");
+        if (limit.isZero()) {
             throw value.refused("a duration above 0, or none");
         }
-        return timeout;
+        return Optional.of(limit);
     }
 
     /// How long requests under way may go on when the server stops.
@@ -96,6 +99,7 @@ public final class Settings {
                 kvMemory.is(AUTO) ? 0 : kvMemory.bytes(),
                 new ConfigValue("loci.batch.max-sequences", config.batch().maxSequences()).integer(1),
                 new ConfigValue("loci.batch.max-tokens", config.batch().maxTokens()).integer(1),
+                limit(new ConfigValue("loci.batch.step-time", config.batch().stepTime())),
                 new ConfigValue("loci.queue.max-requests", config.queue().maxRequests()).integer(0),
                 new ConfigValue("loci.queue.max-prompt-tokens", config.queue().maxPromptTokens()).integer(1),
                 new ConfigValue(

@@ -104,6 +104,15 @@ final class ServeCommand implements Callable<Integer> {
     private Optional<String> maxBatchTokens;
 
     @Option(
+            names = "--step-time",
+            paramLabel = "T",
+            description = {
+                "How long a step may take while others wait, such as 20ms (default), or none.",
+                "Key: loci.batch.step-time"
+            })
+    private Optional<String> stepTime;
+
+    @Option(
             names = "--max-queue",
             paramLabel = "N",
             description = {"Requests that wait at most (default: 1024).", "Key: loci.queue.max-requests"})
@@ -182,6 +191,7 @@ final class ServeCommand implements Callable<Integer> {
         hugePages.ifPresent(value -> settings.put("loci.tables.huge-pages", value));
         maxSequences.ifPresent(value -> settings.put("loci.batch.max-sequences", value));
         maxBatchTokens.ifPresent(value -> settings.put("loci.batch.max-tokens", value));
+        stepTime.ifPresent(value -> settings.put("loci.batch.step-time", value));
         maxQueue.ifPresent(value -> settings.put("loci.queue.max-requests", value));
         maxQueueTokens.ifPresent(value -> settings.put("loci.queue.max-prompt-tokens", value));
         prefixCache.ifPresent(value -> settings.put("loci.prefix-cache.enabled", value));

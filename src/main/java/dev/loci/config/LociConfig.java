@@ -75,6 +75,11 @@ public interface LociConfig {
         /// New tokens in one step at most.
         @WithDefault("256")
         String maxTokens();
+
+        /// How long a step may take while others run or wait, such as `20ms`: longer prompts are read in shorter
+        /// pieces then; `none` for no limit.
+        @WithDefault("20ms")
+        String stepTime();
     }
 
     interface Queue {

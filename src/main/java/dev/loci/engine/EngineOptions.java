@@ -1,6 +1,7 @@
 package dev.loci.engine;
 
 import dev.loci.kernel.KvType;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -11,6 +12,8 @@ import java.util.Optional;
 ///                      memory that the process may use
 /// @param maxSequences  sequences in one step at most
 /// @param stepTokens    new tokens in one step at most
+/// @param stepTime      how long a step may take while others run or wait: prompts are read in shorter pieces then, of
+///                      at least 64 tokens a step; empty for no limit
 /// @param queueRequests requests that wait at most
 /// @param queueTokens   prompt tokens of all requests that wait at most
 /// @param prefixCache   whether keys and values of prompts are kept for later prompts that begin alike
@@ -20,9 +23,13 @@ public record EngineOptions(
         long kvBytes,
         int maxSequences,
         int stepTokens,
+        Optional<Duration> stepTime,
         int queueRequests,
         long queueTokens,
         boolean prefixCache) {
+    /// A default step time: what people take for at once, and long enough to read weights for many tokens.
+    public static final Duration STEP_TIME = Duration.ofMillis(20);
+
     public enum ActivationMode {
         /// int8 activations for int8 weights.
         AUTO,
@@ -30,12 +37,13 @@ public record EngineOptions(
         F32
     }
 
-    public static final EngineOptions DEFAULT =
-            new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 32, 256, 1024, 1 << 20, true);
+    public static final EngineOptions DEFAULT = new EngineOptions(
+            Optional.empty(), ActivationMode.AUTO, 0, 32, 256, Optional.of(STEP_TIME), 1024, 1 << 20, true);
 
     public EngineOptions {
         Objects.requireNonNull(kvType, "kvType");
         Objects.requireNonNull(activations, "activations");
+        Objects.requireNonNull(stepTime, "stepTime");
         requireAtLeast(0, kvBytes, "kvBytes");
         requireAtLeast(1, maxSequences, "maxSequences");
         requireAtLeast(1, stepTokens, "stepTokens");
@@ -43,7 +51,7 @@ public record EngineOptions(
         requireAtLeast(1, queueTokens, "queueTokens");
     }
 
-    /// With a prefix cache, and the default bound of waiting prompt tokens.
+    /// With a prefix cache, and the default step time and bound of waiting prompt tokens.
     public EngineOptions(
             Optional<KvType> kvType,
             ActivationMode activations,
@@ -51,7 +59,16 @@ public record EngineOptions(
             int maxSequences,
             int stepTokens,
             int queueRequests) {
-        this(kvType, activations, kvBytes, maxSequences, stepTokens, queueRequests, 1 << 20, true);
+        this(
+                kvType,
+                activations,
+                kvBytes,
+                maxSequences,
+                stepTokens,
+                Optional.of(STEP_TIME),
+                queueRequests,
+                1 << 20,
+                true);
     }
 
     private static void requireAtLeast(long least, long value, String what) {

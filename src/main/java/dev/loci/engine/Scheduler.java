@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 
 /// Decides who runs, and what of whom is in the next step. Owned by the step loop thread.
 ///
@@ -25,30 +24,16 @@ final class Scheduler {
     private static final int PROMPT_WEIGHT = 1;
     private static final int DRAWN_WEIGHT = 2;
 
-    private static final Comparator<Sequence> SENIORITY = Comparator.comparingInt(
-                    (Sequence sequence) -> sequence.request().client().priority())
-            .thenComparingLong(Sequence::arrival);
-
-    /// What one key has, waits for and has been served.
-    private static final class Account {
-        private final PriorityQueue<Sequence> waiting = new PriorityQueue<>(SENIORITY);
-        private int running;
-        private double served;
-    }
-
-    /// @param tokens of the sequence that go into the step
-    record Planned(Sequence sequence, int tokens) {}
-
     private final KvCache cache;
     private final Admission admission;
     private final StepCounters counters;
     private final Optional<StoredPrefixes> stored;
     private final int maxSequences;
-    private final int stepTokens;
+    private final StepPace pace;
+    private final StepPlan plan;
     private final Map<String, Account> accounts = new HashMap<>();
+    private final List<Account> everyAccount = new ArrayList<>();
     private final List<Sequence> active = new ArrayList<>();
-    private final List<Planned> plan = new ArrayList<>();
-    private final List<Sequence> unplanned = new ArrayList<>();
     private int waiting;
     private long preemptions;
 
@@ -64,10 +49,11 @@ final class Scheduler {
         this.counters = counters;
         this.stored = stored;
         this.maxSequences = options.maxSequences();
-        this.stepTokens = options.stepTokens();
+        this.pace = new StepPace(options.stepTime());
+        this.plan = new StepPlan(cache, pace, options.stepTokens(), this::preempt);
     }
 
-    /// Sequences that have a row.
+    /// Sequences that have a row, by seniority.
     List<Sequence> active() {
         return active;
     }
@@ -85,49 +71,60 @@ final class Scheduler {
         String key = sequence.request().client().key();
         Account account = accounts.get(key);
         if (account == null) {
-            account = new Account();
-            account.served = accounts.values().stream()
-                    .mapToDouble(other -> other.served)
-                    .min()
-                    .orElse(0);
+            account = new Account(
+                    key,
+                    everyAccount.stream().mapToDouble(Account::served).min().orElse(0));
             accounts.put(key, account);
+            everyAccount.add(account);
         }
-        account.waiting.add(sequence);
+        sequence.bookOn(account);
+        account.waiting().add(sequence);
         waiting++;
     }
 
     /// Ends whoever was cancelled or has run out of time, and gives back what ended sequences held.
     void sweep(long now) {
-        for (Sequence sequence : active) {
+        for (int i = active.size() - 1; i >= 0; i--) {
+            Sequence sequence = active.get(i);
             sequence.endIfOverdue(now);
-        }
-        for (Iterator<Sequence> each = active.iterator(); each.hasNext(); ) {
-            Sequence sequence = each.next();
             if (sequence.finished()) {
-                each.remove();
+                active.remove(i);
                 stop(sequence);
                 leave(sequence);
             }
         }
-        for (Account account : accounts.values()) {
-            for (Iterator<Sequence> each = account.waiting.iterator(); each.hasNext(); ) {
-                Sequence sequence = each.next();
-                sequence.endIfOverdue(now);
-                if (sequence.finished()) {
-                    each.remove();
-                    waiting--;
-                    leave(sequence);
-                }
+        for (int i = everyAccount.size() - 1; i >= 0; i--) {
+            Account account = everyAccount.get(i);
+            if (!account.waiting().isEmpty()) {
+                sweepWaiting(account, now);
+            }
+            if (account.isEmpty()) {
+                everyAccount.remove(i);
+                accounts.remove(account.key());
             }
         }
-        accounts.values().removeIf(account -> account.running == 0 && account.waiting.isEmpty());
+    }
+
+    private void sweepWaiting(Account account, long now) {
+        for (Iterator<Sequence> each = account.waiting().iterator(); each.hasNext(); ) {
+            Sequence sequence = each.next();
+            sequence.endIfOverdue(now);
+            if (sequence.finished()) {
+                each.remove();
+                waiting--;
+                leave(sequence);
+            }
+        }
     }
 
     /// Lets waiting sequences run while there is room.
     void admit() {
-        List<Account> candidates = new ArrayList<>(accounts.values());
+        if (waiting == 0) {
+            return;
+        }
+        List<Account> candidates = new ArrayList<>(everyAccount);
         while (true) {
-            candidates.removeIf(account -> account.waiting.isEmpty());
+            candidates.removeIf(account -> account.waiting().isEmpty());
             if (candidates.isEmpty()) {
                 return;
             }
@@ -137,56 +134,40 @@ final class Scheduler {
                     next = account;
                 }
             }
-            Sequence sequence = next.waiting.peek();
-            if (waitsForItsTwin(sequence) || !makeRow(next, sequence) || !fits(sequence)) {
+            Sequence sequence = next.waiting().peek();
+            if (waitsForItsTwin(sequence) || !makeRoom(next, sequence)) {
                 candidates.remove(next);
                 continue;
             }
-            next.waiting.remove();
+            next.waiting().remove();
             waiting--;
             start(sequence, next);
         }
     }
 
     /// Plans the next step: who takes part, with how many tokens. Pages for those tokens are held when this returns.
-    List<Planned> plan() {
-        plan.clear();
-        unplanned.clear();
-        unplanned.addAll(active);
-        unplanned.sort(SENIORITY);
-        int room = stepTokens;
-        for (Sequence sequence : List.copyOf(unplanned)) {
-            if (sequence.ready() == 1 && sequence.row() >= 0) {
-                unplanned.remove(sequence);
-                room -= take(sequence, 1);
-            }
-        }
-        List<Sequence> prompts = new ArrayList<>(unplanned);
-        prompts.sort(Comparator.comparingInt(
-                        (Sequence sequence) -> sequence.request().client().priority())
-                .thenComparingDouble(sequence -> account(sequence).served)
-                .thenComparingLong(Sequence::arrival));
-        for (Sequence sequence : prompts) {
-            if (room > 0 && sequence.row() >= 0) {
-                unplanned.remove(sequence);
-                room -= take(sequence, Math.min(room, sequence.ready()));
-            }
-        }
-        return plan;
+    List<Sequence> plan() {
+        plan.fill(active, waiting > 0);
+        return plan.sequences();
     }
 
     /// Books a step that has run: publishes pages and charges the keys.
-    void ran() {
-        for (Planned planned : plan) {
-            Sequence sequence = planned.sequence();
+    /// @param nanos that its forward pass and its sampling took
+    void ran(long nanos) {
+        int tokens = 0;
+        List<Sequence> planned = plan.sequences();
+        for (int i = 0; i < planned.size(); i++) {
+            Sequence sequence = planned.get(i);
             boolean drawing = sequence.computed() >= sequence.request().prompt().length;
-            account(sequence).served += planned.tokens() * (drawing ? DRAWN_WEIGHT : PROMPT_WEIGHT);
-            int before = sequence.computed() - planned.tokens();
+            sequence.account().charge(sequence.planned() * (drawing ? DRAWN_WEIGHT : PROMPT_WEIGHT));
+            int before = sequence.computed() - sequence.planned();
             if (stored.isPresent()) {
                 save(stored.get(), sequence, before);
             }
             cache.publish(sequence.row(), sequence.ids(), sequence.computed());
+            tokens += sequence.planned();
         }
+        pace.ran(tokens, nanos);
     }
 
     /// Hands the prompt's pages that have become full in this step to the store outside.
@@ -203,21 +184,17 @@ final class Scheduler {
     /// Every sequence there is, for ending them all.
     List<Sequence> everyone() {
         List<Sequence> all = new ArrayList<>(active);
-        accounts.values().forEach(account -> all.addAll(account.waiting));
+        everyAccount.forEach(account -> all.addAll(account.waiting()));
         return all;
     }
 
     private static boolean before(Account one, Account other) {
+        Sequence first = one.waiting().peek();
+        Sequence second = other.waiting().peek();
         int byPriority = Integer.compare(
-                one.waiting.peek().request().client().priority(),
-                other.waiting.peek().request().client().priority());
-        if (byPriority != 0) {
-            return byPriority < 0;
-        }
-        if (one.served != other.served) {
-            return one.served < other.served;
-        }
-        return one.waiting.peek().arrival() < other.waiting.peek().arrival();
+                first.request().client().priority(), second.request().client().priority());
+        int order = byPriority != 0 ? byPriority : one.compareNeed(other);
+        return order != 0 ? order < 0 : first.arrival() < second.arrival();
     }
 
     /// Whether a running sequence is still reading the very prompt that this one begins with.
@@ -238,28 +215,27 @@ final class Scheduler {
         return null;
     }
 
-    /// Whether there is a free row, now or because a key with more than its share gave one back.
-    private boolean makeRow(Account wanting, Sequence sequence) {
-        if (cache.hasFreeRow()) {
-            return true;
+    /// Whether there are a row and pages, now or because a key with more than its share gave some back.
+    private boolean makeRoom(Account wanting, Sequence sequence) {
+        while (!cache.hasFreeRow() || !fits(sequence)) {
+            int share = Math.max(1, maxSequences / everyAccount.size());
+            Account largest = everyAccount.stream()
+                    .max(Comparator.comparingInt(Account::running))
+                    .orElseThrow();
+            if (wanting.running() >= share || largest.running() <= share) {
+                return false;
+            }
+            int priority = sequence.request().client().priority();
+            Sequence youngest = active.stream()
+                    .filter(each -> each.account() == largest)
+                    .filter(each -> each.request().client().priority() >= priority)
+                    .max(Account.SENIORITY)
+                    .orElse(null);
+            if (youngest == null) {
+                return false;
+            }
+            preempt(youngest);
         }
-        int share = Math.max(1, maxSequences / accounts.size());
-        Account largest = accounts.values().stream()
-                .max(Comparator.comparingInt(account -> account.running))
-                .orElseThrow();
-        if (wanting.running >= share || largest.running <= share) {
-            return false;
-        }
-        int priority = sequence.request().client().priority();
-        Sequence youngest = active.stream()
-                .filter(each -> account(each) == largest)
-                .filter(each -> each.request().client().priority() >= priority)
-                .max(SENIORITY)
-                .orElse(null);
-        if (youngest == null) {
-            return false;
-        }
-        preempt(youngest);
         return true;
     }
 
@@ -291,8 +267,12 @@ final class Scheduler {
             counters.started(prompt, held);
         }
         sequence.start(row, held);
-        account.running++;
-        active.add(sequence);
+        account.run(1);
+        int at = active.size();
+        while (at > 0 && Account.SENIORITY.compare(sequence, active.get(at - 1)) < 0) {
+            at--;
+        }
+        active.add(at, sequence);
     }
 
     /// Adds the pages that the sequence brings to those that the cache had.
@@ -311,32 +291,11 @@ final class Scheduler {
         return tokens;
     }
 
-    /// Holds pages for the tokens and puts them into the plan; takes pages from the youngest that are not in it yet,
-    /// and steps back itself where there are none.
-    /// @return tokens planned
-    private int take(Sequence sequence, int tokens) {
-        while (!cache.extend(sequence.row(), sequence.computed() + tokens)) {
-            if (unplanned.isEmpty()) {
-                int fitting = Math.min(tokens, cache.capacity(sequence.row()) - sequence.computed());
-                if (fitting < 1 || !cache.extend(sequence.row(), sequence.computed() + fitting)) {
-                    preempt(sequence);
-                    return 0;
-                }
-                plan.add(new Planned(sequence, fitting));
-                return fitting;
-            }
-            Sequence youngest = unplanned.stream().max(SENIORITY).orElseThrow();
-            preempt(youngest);
-        }
-        plan.add(new Planned(sequence, tokens));
-        return tokens;
-    }
-
     private void preempt(Sequence sequence) {
         active.remove(sequence);
-        unplanned.remove(sequence);
+        plan.forget(sequence);
         stop(sequence);
-        account(sequence).waiting.add(sequence);
+        sequence.account().waiting().add(sequence);
         waiting++;
         preemptions++;
     }
@@ -353,10 +312,6 @@ final class Scheduler {
     private void stop(Sequence sequence) {
         cache.release(sequence.row());
         sequence.stop();
-        account(sequence).running--;
-    }
-
-    private Account account(Sequence sequence) {
-        return accounts.get(sequence.request().client().key());
+        sequence.account().run(-1);
     }
 }

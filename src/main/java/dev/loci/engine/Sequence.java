@@ -34,6 +34,8 @@ final class Sequence implements Generation {
     private int computed;
     private int cachedTokens;
     private int row = NO_ROW;
+    private int planned;
+    private Account account;
     private boolean started;
     private boolean lookedUp;
     private int broughtFrom;
@@ -87,6 +89,15 @@ final class Sequence implements Generation {
 
     long arrival() {
         return arrival;
+    }
+
+    /// What its key has, from the scheduler's first sight of it on.
+    Account account() {
+        return account;
+    }
+
+    void bookOn(Account keysAccount) {
+        account = keysAccount;
     }
 
     /// Prompt, then what has been drawn; not to be modified.
@@ -177,6 +188,15 @@ final class Sequence implements Generation {
 
     int computed() {
         return computed;
+    }
+
+    /// Tokens that it has in the step.
+    int planned() {
+        return planned;
+    }
+
+    void plan(int tokens) {
+        planned = tokens;
     }
 
     void advance(int tokens) {

@@ -25,6 +25,10 @@ final class StepCounters {
         }
     }
 
+    long sinceStepBegan() {
+        return System.nanoTime() - began;
+    }
+
     void stepEnds(int count) {
         ended = System.nanoTime();
         add(stepNanos, ended - began);

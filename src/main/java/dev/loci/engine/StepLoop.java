@@ -197,7 +197,7 @@ final class StepLoop implements Runnable {
                 LOG.log(System.Logger.Level.ERROR, SHRUNK);
                 return;
             }
-            scheduler.ran();
+            scheduler.ran(counters.sinceStepBegan());
             handOut();
             endScored();
         } catch (InternalError e) {
@@ -214,12 +214,12 @@ final class StepLoop implements Runnable {
         }
     }
 
-    private void fill(List<Scheduler.Planned> plan) {
+    private void fill(List<Sequence> plan) {
         batch.clear();
         outputSequences.clear();
-        for (Scheduler.Planned planned : plan) {
-            Sequence sequence = planned.sequence();
-            for (int i = 0; i < planned.tokens(); i++) {
+        for (int place = 0; place < plan.size(); place++) {
+            Sequence sequence = plan.get(place);
+            for (int i = 0; i < sequence.planned(); i++) {
                 int position = sequence.computed() + i;
                 boolean output = sequence.wantsLogits(position);
                 if (output) {
@@ -228,7 +228,7 @@ final class StepLoop implements Runnable {
                 }
                 batch.add(sequence.row(), sequence.id(position), position, output);
             }
-            sequence.advance(planned.tokens());
+            sequence.advance(sequence.planned());
         }
     }
 
@@ -260,7 +260,9 @@ final class StepLoop implements Runnable {
     }
 
     private void endScored() {
-        for (Sequence sequence : scheduler.active()) {
+        List<Sequence> active = scheduler.active();
+        for (int i = 0; i < active.size(); i++) {
+            Sequence sequence = active.get(i);
             if (!sequence.finished() && sequence.ready() == 0) {
                 sequence.finishScoring();
             }

@@ -69,6 +69,7 @@ final class SettingsTest {
                         Map.entry("loci.tables.huge-pages", "on"),
                         Map.entry("loci.batch.max-sequences", "4"),
                         Map.entry("loci.batch.max-tokens", "5"),
+                        Map.entry("loci.batch.step-time", "40ms"),
                         Map.entry("loci.queue.max-requests", "6"),
                         Map.entry("loci.queue.max-prompt-tokens", "7"),
                         Map.entry("loci.prefix-cache.enabled", "false"),
@@ -79,7 +80,15 @@ final class SettingsTest {
                         new KernelOptions(KernelBackend.SCALAR, 3, Optional.of(Isa.AVX512)),
                         HugePages.ON,
                         new EngineOptions(
-                                Optional.of(KvType.INT8), EngineOptions.ActivationMode.F32, 1 << 20, 4, 5, 6, 7, false),
+                                Optional.of(KvType.INT8),
+                                EngineOptions.ActivationMode.F32,
+                                1 << 20,
+                                4,
+                                5,
+                                Optional.of(Duration.ofMillis(40)),
+                                6,
+                                7,
+                                false),
                         Optional.of(new PrefixStoreOptions(Path.of("pages"), 2 << 20))));
     }
 
@@ -115,6 +124,7 @@ final class SettingsTest {
                 "loci.tables.huge-pages | maybe | one of off, on",
                 "loci.batch.max-sequences | 0 | an integer of at least 1",
                 "loci.batch.max-tokens | x | an integer of at least 1",
+                "loci.batch.step-time | 0ms | a duration above 0, or none",
                 "loci.queue.max-requests | -1 | an integer of at least 0",
                 "loci.queue.max-prompt-tokens | 0 | an integer of at least 1",
                 "loci.prefix-cache.enabled | on | true or false",

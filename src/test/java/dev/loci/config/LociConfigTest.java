@@ -28,6 +28,7 @@ final class LociConfigTest {
             Map.entry("loci.tables.huge-pages", "off"),
             Map.entry("loci.batch.max-sequences", "32"),
             Map.entry("loci.batch.max-tokens", "256"),
+            Map.entry("loci.batch.step-time", "20ms"),
             Map.entry("loci.queue.max-requests", "1024"),
             Map.entry("loci.queue.max-prompt-tokens", "1048576"),
             Map.entry("loci.prefix-cache.enabled", "true"),
@@ -59,6 +60,7 @@ final class LociConfigTest {
         values.put("loci.tables.huge-pages", config.tables().hugePages());
         values.put("loci.batch.max-sequences", config.batch().maxSequences());
         values.put("loci.batch.max-tokens", config.batch().maxTokens());
+        values.put("loci.batch.step-time", config.batch().stepTime());
         values.put("loci.queue.max-requests", config.queue().maxRequests());
         values.put("loci.queue.max-prompt-tokens", config.queue().maxPromptTokens());
         values.put("loci.prefix-cache.enabled", config.prefixCache().enabled());

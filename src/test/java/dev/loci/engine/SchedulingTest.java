@@ -220,7 +220,8 @@ final class SchedulingTest {
     @Test
     void aFullServerStillLetsInAKeyBelowItsShare() {
         CountDownLatch release = new CountDownLatch(1);
-        EngineOptions options = new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, 3, 1 << 20, true);
+        EngineOptions options =
+                new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, Optional.empty(), 3, 1 << 20, true);
         try (RunningEngine engine = engine(options)) {
             Client heavy = new Client("heavy", 0, Optional.empty());
             Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, heavy), release);
@@ -240,7 +241,8 @@ final class SchedulingTest {
     @Test
     void promptTokensThatWaitAreBounded() {
         CountDownLatch release = new CountDownLatch(1);
-        EngineOptions options = new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, 100, 50, true);
+        EngineOptions options =
+                new EngineOptions(Optional.empty(), ActivationMode.AUTO, 0, 1, 8, Optional.empty(), 100, 50, true);
         try (RunningEngine engine = engine(options)) {
             Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, Client.ANYONE), release);
             holding.next();
@@ -357,6 +359,7 @@ final class SchedulingTest {
                 kvBytes,
                 maxSequences,
                 stepTokens,
+                Optional.empty(),
                 1000,
                 1 << 20,
                 prefixes);

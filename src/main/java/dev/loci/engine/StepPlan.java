@@ -1,0 +1,101 @@
+package dev.loci.engine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Which sequences take part in a step, each with how many tokens ([Sequence#planned]). Owned by the step loop thread;
+/// planning allocates nothing once its lists have grown.
+final class StepPlan {
+    private static final Comparator<Sequence> READING_ORDER = Comparator.<Sequence>comparingInt(
+                    sequence -> sequence.request().client().priority())
+            .thenComparing(Sequence::account, Account::compareNeed)
+            .thenComparingLong(Sequence::arrival);
+
+    private final KvCache cache;
+    private final StepPace pace;
+    private final int maxTokens;
+    private final Consumer<Sequence> preempt;
+    private final List<Sequence> planned = new ArrayList<>();
+    private final List<Sequence> candidates = new ArrayList<>();
+    private final List<Sequence> unplanned = new ArrayList<>();
+
+    /// @param preempt takes a sequence's row and pages away, and calls [#forget]
+    StepPlan(KvCache cache, StepPace pace, int maxTokens, Consumer<Sequence> preempt) {
+        this.cache = cache;
+        this.pace = pace;
+        this.maxTokens = maxTokens;
+        this.preempt = preempt;
+    }
+
+    List<Sequence> sequences() {
+        return planned;
+    }
+
+    /// Plans a step. Pages for its tokens are held when this returns.
+    /// @param active sequences with a row, by seniority; changes where one has to give its row up
+    /// @param others whether more sequences wait
+    void fill(List<Sequence> active, boolean others) {
+        planned.clear();
+        copy(active, unplanned);
+        copy(active, candidates);
+        boolean shared = others || active.size() > 1;
+        int drawing = 0;
+        for (int i = 0; i < candidates.size(); i++) {
+            Sequence sequence = candidates.get(i);
+            if (sequence.ready() == 1 && sequence.row() >= 0) {
+                unplanned.remove(sequence);
+                drawing += take(sequence, 1);
+            }
+        }
+        int room = (shared ? pace.tokens(drawing, maxTokens) : maxTokens) - drawing;
+        copy(unplanned, candidates);
+        if (candidates.size() > 1) {
+            candidates.sort(READING_ORDER);
+        }
+        for (int i = 0; i < candidates.size() && room > 0; i++) {
+            Sequence sequence = candidates.get(i);
+            if (sequence.row() >= 0) {
+                unplanned.remove(sequence);
+                room -= take(sequence, Math.min(room, sequence.ready()));
+            }
+        }
+    }
+
+    /// Drops a sequence that has lost its row.
+    void forget(Sequence sequence) {
+        unplanned.remove(sequence);
+    }
+
+    /// Holds pages for the tokens and plans them; takes pages from the youngest that are not planned yet, and steps
+    /// back itself where there are none.
+    /// @return tokens planned
+    private int take(Sequence sequence, int tokens) {
+        while (!cache.extend(sequence.row(), sequence.computed() + tokens)) {
+            if (unplanned.isEmpty()) {
+                int fitting = Math.min(tokens, cache.capacity(sequence.row()) - sequence.computed());
+                if (fitting < 1 || !cache.extend(sequence.row(), sequence.computed() + fitting)) {
+                    preempt.accept(sequence);
+                    return 0;
+                }
+                return plan(sequence, fitting);
+            }
+            preempt.accept(unplanned.getLast());
+        }
+        return plan(sequence, tokens);
+    }
+
+    private int plan(Sequence sequence, int tokens) {
+        sequence.plan(tokens);
+        planned.add(sequence);
+        return tokens;
+    }
+
+    private static void copy(List<Sequence> from, List<Sequence> to) {
+        to.clear();
+        for (int i = 0; i < from.size(); i++) {
+            to.add(from.get(i));
+        }
+    }
+}
