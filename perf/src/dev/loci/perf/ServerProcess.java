@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 final class ServerProcess {
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
+    private static final int COLLECTIONS = 3;
+
     private final long pid;
 
     ServerProcess(long pid) {
@@ -80,19 +82,31 @@ final class ServerProcess {
         }
     }
 
-    /// What must be back when a server has nothing more to do. Collects garbage first.
+    /// What must be back when a server has nothing more to do.
     Map<String, Long> holdings() {
-        jcmd("GC.run");
+        OptionalLong heap = liveHeap();
         Map<String, Long> holdings = new LinkedHashMap<>();
         holdings.put("threads", entries("task"));
         holdings.put("file_descriptors", entries("fd"));
         memory("VmRSS").ifPresent(bytes -> holdings.put("rss_bytes", bytes));
         memory("RssAnon").ifPresent(bytes -> holdings.put("rss_anon_bytes", bytes));
-        Matcher used = USED.matcher(jcmd("GC.heap_info"));
-        if (used.find()) {
-            holdings.put("heap_bytes", Long.parseLong(used.group(1)) * 1024);
-        }
+        heap.ifPresent(bytes -> holdings.put("heap_bytes", bytes));
         return holdings;
+    }
+
+    /// The least that several collections leave: what cleaners hold goes with the second, what threads allocate
+    /// meanwhile is garbage of the next, and a collection that was under way already leaves what died since its start.
+    private OptionalLong liveHeap() {
+        OptionalLong least = OptionalLong.empty();
+        for (int i = 0; i < COLLECTIONS; i++) {
+            jcmd("GC.run");
+            Matcher used = USED.matcher(jcmd("GC.heap_info"));
+            if (used.find()) {
+                long bytes = Long.parseLong(used.group(1)) * 1024;
+                least = OptionalLong.of(Math.min(bytes, least.orElse(Long.MAX_VALUE)));
+            }
+        }
+        return least;
     }
 
     private long entries(String directory) {

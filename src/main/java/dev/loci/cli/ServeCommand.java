@@ -107,7 +107,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--step-time",
             paramLabel = "T",
             description = {
-                "How long a step may take while others wait, such as 20ms (default), or none.",
+                "How long a step may take while others wait, such as 30ms (default), or none.",
                 "Key: loci.batch.step-time"
             })
     private Optional<String> stepTime;

@@ -76,9 +76,9 @@ public interface LociConfig {
         @WithDefault("256")
         String maxTokens();
 
-        /// How long a step may take while others run or wait, such as `20ms`: longer prompts are read in shorter
+        /// How long a step may take while others run or wait, such as `30ms`: longer prompts are read in shorter
         /// pieces then; `none` for no limit.
-        @WithDefault("20ms")
+        @WithDefault("30ms")
         String stepTime();
     }
 

@@ -28,7 +28,7 @@ public record EngineOptions(
         long queueTokens,
         boolean prefixCache) {
     /// A default step time: what people take for at once, and long enough to read weights for many tokens.
-    public static final Duration STEP_TIME = Duration.ofMillis(20);
+    public static final Duration STEP_TIME = Duration.ofMillis(30);
 
     public enum ActivationMode {
         /// int8 activations for int8 weights.

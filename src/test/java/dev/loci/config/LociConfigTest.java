@@ -28,7 +28,7 @@ final class LociConfigTest {
             Map.entry("loci.tables.huge-pages", "off"),
             Map.entry("loci.batch.max-sequences", "32"),
             Map.entry("loci.batch.max-tokens", "256"),
-            Map.entry("loci.batch.step-time", "20ms"),
+            Map.entry("loci.batch.step-time", "30ms"),
             Map.entry("loci.queue.max-requests", "1024"),
             Map.entry("loci.queue.max-prompt-tokens", "1048576"),
             Map.entry("loci.prefix-cache.enabled", "true"),
