@@ -158,9 +158,11 @@ typedef struct {
     void (*rotate)(const float *x, const float *cos_sin, float *out, int32_t half);
     void (*kv_store)(const float *x, void *row, int32_t dim, int32_t type);
     void (*attend)(const loci_attend_job *job);
-    /* offers, for j below count, the score sum over p of factors[p] * scores[j * step + p * stride] at first + j */
-    void (*offer)(loci_best *best, const float *scores, int64_t step, int64_t stride, const float *factors,
-                  int32_t rank, int32_t count, int32_t first);
+    /* sums[j] = sum over p of factors[p] * scores[j * step + p * stride], in the order of p */
+    void (*score_sums)(const float *scores, int64_t step, int64_t stride, const float *factors, int32_t rank,
+                       int32_t count, float *sums);
+    /* offers scores[j] at first + j */
+    void (*offer)(loci_best *best, const float *scores, int32_t count, int32_t first);
     void (*pool)(const loci_pool_job *job);
     /* the first place of the greatest of x; false where one is not finite */
     bool (*greatest)(const float *x, int32_t count, int32_t *place);

@@ -1,11 +1,12 @@
 #include "best.h"
 #include "internal.h"
 
-enum { RANK_MAX = 8, CORES_MAX = 8, TOP_MAX = 1024, AXIS_MAX = 46340, CHUNK_ROWS = 64 };
+enum { RANK_MAX = 8, CORES_MAX = 8, TOP_MAX = 1024, AXIS_MAX = 46340, CHUNK_ROWS = 64, SUMS = 1024 };
 
 /* What a thread needs for one search. */
 typedef struct {
     int64_t heap[TOP_MAX];
+    float sums[SUMS];
     int32_t index[2][TOP_MAX];           /* I and J, ascending */
     float scores[2][TOP_MAX * RANK_MAX]; /* of I: [i][p]; of J: [p][j] */
 } search_state;
@@ -47,8 +48,13 @@ static void select_keys(const retrieve_job *job, search_state *state, const floa
     const loci_retrieve_args *args = job->args;
     const float *factors = (const float *)(side == 0 ? args->u.data : args->v.data) + head * args->rank;
     int32_t top = args->top, rank = args->rank;
+    const loci_kernels *kernels = &job->context->kernels;
     loci_best best = {state->heap, top, 0};
-    job->context->kernels.offer(&best, scores, rank, 1, factors, rank, args->axis_keys, 0);
+    for (int32_t start = 0; start < args->axis_keys; start += SUMS) {
+        int32_t count = (int32_t)loci_min(SUMS, args->axis_keys - start);
+        kernels->score_sums(scores + (int64_t)start * rank, rank, 1, factors, rank, count, state->sums);
+        kernels->offer(&best, state->sums, count, start);
+    }
     loci_best ascending = {state->heap, top, 0};
     for (int32_t k = 0; k < top; k++) { /* the heap grows in place: entry k is read before it can be overwritten */
         loci_best_add(&ascending, -(int64_t)loci_best_index(state->heap[k]));
@@ -82,7 +88,8 @@ static void search(void *argument, int32_t item, int32_t thread) {
         }
     }
     loci_best best = {state->heap, top, 0};
-    for (int32_t i = 0; i < top; i++) {
+    const loci_kernels *kernels = &job->context->kernels;
+    for (int32_t i = 0, held = 0; i < top; i++) {
         float left[RANK_MAX];
         for (int32_t q = 0; q < rank; q++) {
             left[q] = 0;
@@ -90,7 +97,12 @@ static void search(void *argument, int32_t item, int32_t thread) {
                 left[q] += state->scores[0][i * rank + p] * sum[p * rank + q];
             }
         }
-        job->context->kernels.offer(&best, state->scores[1], 1, top, left, rank, top, i * top);
+        kernels->score_sums(state->scores[1], 1, top, left, rank, top, state->sums + held);
+        held += top;
+        if (held + top > SUMS || i == top - 1) {
+            kernels->offer(&best, state->sums, held, (i + 1) * top - held);
+            held = 0;
+        }
     }
     loci_best_sort(&best);
 

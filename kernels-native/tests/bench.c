@@ -120,7 +120,7 @@ static void bench_attention(loci_context *context, int32_t type, int32_t tokens,
 }
 
 static void bench_memory_layer(loci_context *context, int32_t tokens) {
-    enum { HEADS = 2, AXIS = 512, KEY = 128, RANK = 2, CORES = 2, TOP = 32, DIM = 256, ROWS = AXIS * AXIS / 4 };
+    enum { HEADS = 2, AXIS = 512, KEY = 128, RANK = 2, CORES = 2, TOP = 16, DIM = 256, ROWS = AXIS * AXIS / 4 };
     int32_t hits = HEADS * TOP, stride = DIM + 4;
     int32_t *shuffle = malloc(AXIS * AXIS * 4);
     for (int32_t i = 0; i < AXIS * AXIS; i++) {
@@ -627,6 +627,9 @@ int main(int count, char **arguments) {
             }
             if (strcmp(only, "attention") == 0) {
                 bench_caches(context, threads);
+            }
+            for (int n = 0; n < 5 && strcmp(only, "memory") == 0; n++) {
+                bench_memory_layer(context, tokens[n]);
             }
             for (int n = 0; n < 5 && strcmp(only, "small") == 0; n++) {
                 static const int32_t steps[] = {1, 2, 8, 26, 256};

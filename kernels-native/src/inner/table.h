@@ -29,6 +29,7 @@ static void fill(loci_kernels *table) {
         .rotate = rotate,
         .kv_store = kv_store,
         .attend = attend,
+        .score_sums = score_sums,
         .offer = offer,
         .pool = pool,
         .greatest = greatest,
