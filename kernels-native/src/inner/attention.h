@@ -108,17 +108,21 @@ LOCI_INLINE void attend_tile_values(attend_state *state, int type, int first, in
 /* Turns the scores of a block into weights relative to the greatest score so far. */
 static void attend_softmax(attend_state *state, int t, float scale, int32_t count, int32_t dim) {
     float *scores = state->scores[t];
-    for (int32_t i = 0; i < BLOCK; i++) {
-        scores[i] = i < count ? scores[i] * scale : -INFINITY;
+    int32_t whole = (count + LANES - 1) / LANES * LANES; /* BLOCK is a multiple of LANES */
+    for (int32_t i = 0; i < count; i++) {
+        scores[i] *= scale;
+    }
+    for (int32_t i = count; i < whole; i++) {
+        scores[i] = -INFINITY;
     }
     vf top = vf_load(scores);
-    for (int32_t i = LANES; i < BLOCK; i += LANES) {
+    for (int32_t i = LANES; i < whole; i += LANES) {
         top = vf_max(top, vf_load(scores + i));
     }
     float block_top = vf_top(top), old_top = state->top[t];
     float new_top = block_top > old_top ? block_top : old_top;
     vf sum = vf_zero();
-    for (int32_t i = 0; i < BLOCK; i += LANES) {
+    for (int32_t i = 0; i < whole; i += LANES) {
         vf p = vf_exp(vf_load(scores + i) - vf_set1(new_top));
         sum = sum + p;
         vf_store(scores + i, p);
@@ -151,12 +155,15 @@ LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
     }
     for (int64_t start = 0; start < longest; start += BLOCK) {
         int32_t count = longest - start < BLOCK ? (int32_t)(longest - start) : BLOCK;
-        for (int32_t i = 0; i < count; i++) {
-            int64_t position = start + i;
+        for (int32_t i = 0; i < count;) { /* page by page */
+            int64_t position = start + i, within = position & (kv->page_tokens - 1);
             int64_t page = (int64_t)job->pages[position >> shift] * kv->kv_heads + job->kv_head;
-            int64_t row = (page << shift) + (position & (kv->page_tokens - 1));
-            state.keys[i] = (const uint8_t *)kv->keys.data + row * row_bytes;
-            state.values[i] = (const uint8_t *)kv->values.data + row * row_bytes;
+            int64_t at = ((page << shift) + within) * row_bytes;
+            int32_t end = i + (int32_t)(kv->page_tokens - within);
+            for (end = end < count ? end : count; i < end; i++, at += row_bytes) {
+                state.keys[i] = (const uint8_t *)kv->keys.data + at;
+                state.values[i] = (const uint8_t *)kv->values.data + at;
+            }
         }
         int t = 0;
         for (; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {

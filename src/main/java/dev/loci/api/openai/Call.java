@@ -4,87 +4,115 @@ import dev.loci.engine.EngineException;
 import dev.loci.engine.Generation;
 import dev.loci.engine.GenerationEvent;
 import dev.loci.engine.Generator;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
-/// The generations of one HTTP request: their events in one queue, which the engine's thread fills and the request's
-/// thread empties. [#abandon] and [#cancel] may be called by any thread; the rest by the request's.
+/// The generations of one HTTP request: their events in one queue, which the engine's thread fills and one other
+/// empties: the request's own, or an event loop after [#notify]. [#abandon] and [#cancel] may be called by any thread.
+///
+/// The engine's thread takes no lock for an event and wakes the request's thread only for what it waits for.
 final class Call {
-    /// What the queue holds.
-    private sealed interface Signal {
-        record Emitted(int index, GenerationEvent event) implements Signal {}
-
-        record Gone() implements Signal {}
-    }
-
     /// @param index of the generation in its order
     record Emission(int index, GenerationEvent event) {}
 
-    private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
-    private final Deque<Emission> peeked = new ArrayDeque<>();
-    private final List<Generation> generations = new CopyOnWriteArrayList<>();
-    private int open;
+    private static final Runnable NOBODY = () -> {};
 
-    /// Submits all generations of an order, or none. Once for each call.
+    private final ConcurrentLinkedQueue<Emission> events = new ConcurrentLinkedQueue<>();
+    private final List<Generation> generations = new CopyOnWriteArrayList<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private volatile boolean failed;
+    private volatile boolean gone;
+    private volatile boolean waitsForFirst;
+    private volatile Runnable listener = NOBODY;
+    private volatile Thread owner;
+
+    /// Submits all generations of an order, or none. Once for each call, by the request's thread.
     void submit(Generator generator, Order order) {
+        open.set(order.generations().size());
         try {
             for (int i = 0; i < order.generations().size(); i++) {
                 int index = i;
-                generations.add(generator.submit(
-                        order.generations().get(i), event -> signals.add(new Signal.Emitted(index, event))));
+                generations.add(
+                        generator.submit(order.generations().get(i), event -> emitted(new Emission(index, event))));
             }
         } catch (EngineException e) {
             cancel();
             throw ApiException.of(e);
         }
-        open = generations.size();
     }
 
-    /// The next event, which [#take] will give again. Waits for it.
-    Optional<Emission> peek() {
-        Optional<Emission> next = take();
-        next.ifPresent(peeked::push);
-        return next;
+    private void emitted(Emission emission) {
+        boolean broken = emission.event() instanceof GenerationEvent.Failed;
+        boolean ends = broken || emission.event() instanceof GenerationEvent.Finished;
+        events.add(emission);
+        if (broken) {
+            failed = true;
+        }
+        if (ends) {
+            open.decrementAndGet();
+        }
+        listener.run();
+        if (waitsForFirst || broken || (ends && open.get() == 0)) {
+            LockSupport.unpark(owner);
+        }
     }
 
-    /// Waits for the next event; empty after the last one of all generations, and once the client is gone.
-    Optional<Emission> take() {
-        if (!peeked.isEmpty()) {
-            return Optional.of(peeked.pop());
+    /// Waits for the first event, which [#poll] gives then; empty where the client is gone before it.
+    Optional<Emission> awaitFirst() {
+        waitsForFirst = true;
+        await(() -> !events.isEmpty());
+        waitsForFirst = false;
+        return gone ? Optional.empty() : Optional.of(events.peek());
+    }
+
+    /// Waits until every generation has ended, one has failed, or the client is gone.
+    void awaitEnd() {
+        await(() -> failed || open.get() == 0);
+    }
+
+    /// The request's thread waits for something that the client's going away ends too.
+    void await(BooleanSupplier what) {
+        owner = Thread.currentThread();
+        while (!gone && !what.getAsBoolean()) {
+            LockSupport.park(this);
+            if (Thread.currentThread().isInterrupted()) {
+                cancel();
+                throw ApiException.unavailable("stopping", "the server stops");
+            }
         }
-        if (open == 0) {
-            return Optional.empty();
-        }
-        try {
-            return switch (signals.take()) {
-                case Signal.Gone _ -> {
-                    open = 0;
-                    yield Optional.empty();
-                }
-                case Signal.Emitted emitted -> {
-                    if (emitted.event() instanceof GenerationEvent.Finished
-                            || emitted.event() instanceof GenerationEvent.Failed) {
-                        open--;
-                    }
-                    yield Optional.of(new Emission(emitted.index(), emitted.event()));
-                }
-            };
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            cancel();
-            throw ApiException.unavailable("stopping", "the server stops");
-        }
+    }
+
+    /// Lets the request's thread look whether what it waits for has come.
+    void wake() {
+        LockSupport.unpark(owner);
+    }
+
+    /// From now on this is run after each event, by the thread that has it; it must return at once.
+    void notify(Runnable whenThereIsMore) {
+        listener = whenThereIsMore;
+        whenThereIsMore.run();
+    }
+
+    /// The next event, if there is one.
+    Optional<Emission> poll() {
+        return gone ? Optional.empty() : Optional.ofNullable(events.poll());
+    }
+
+    boolean gone() {
+        return gone;
     }
 
     /// The client is gone: ends the generations and wakes whoever waits for them.
     void abandon() {
+        gone = true;
         cancel();
-        signals.add(new Signal.Gone());
+        listener.run();
+        wake();
     }
 
     void cancel() {

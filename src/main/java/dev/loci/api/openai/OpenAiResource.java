@@ -22,6 +22,7 @@ import java.util.function.BiFunction;
 public final class OpenAiResource {
     private final ModelSource models;
     private final OpenCalls open;
+    private final StreamWriters writers = new StreamWriters();
 
     @Inject
     OpenAiResource(ModelSource models, OpenCalls open) {
@@ -74,7 +75,7 @@ public final class OpenAiResource {
         if (context.response().closed()) {
             end(call);
         }
-        return new Answerer(order, call, model).answer();
+        return new Answerer(order, call, model, context.response(), writers.of(context)).answer();
     }
 
     /// A call counts as open before the engine has it, so that whoever waits for none misses none.
