@@ -1,6 +1,6 @@
 #include "internal.h"
 
-enum { RUN_TOKENS = 8 };
+enum { RUN_TOKENS = 8, FAR_BYTES = 4 << 20 };
 
 /* Tokens [first, end) of one sequence. */
 typedef struct {
@@ -13,6 +13,7 @@ typedef struct {
     const loci_attention_args *args;
     const token_run *runs;
     int32_t count;
+    bool far;
 } attention_job;
 
 /* An item is a head of keys and values and a run of tokens, the last runs (with the most keys) first. */
@@ -29,6 +30,7 @@ static void attend_run(void *argument, int32_t item, int32_t thread) {
         .kv = kv,
         .pages = (const int32_t *)kv->page_table.data + (int64_t)sequence * kv->pages_per_sequence,
         .kv_head = head,
+        .far = job->far,
     };
     for (int32_t t = run.first; t < run.end; t++) {
         for (int32_t i = 0; i < group; i++) {
@@ -64,17 +66,19 @@ int32_t loci_attention(loci_context *context, const loci_attention_args *args) {
     token_run *runs = loci_scratch(context, tokens * (int64_t)sizeof *runs);
     LOCI_REQUIRE(runs != NULL, 4, LOCI_E_MEMORY);
     const int32_t *positions = args->tokens.positions.data, *sequences = args->tokens.sequences.data;
-    int64_t keys = 0;
+    int64_t keys = 0, read = 0; /* keys of all tokens, and of all sequences */
     int32_t count = 0;
     for (int32_t t = 0; t < tokens; t++) {
         keys += (int64_t)positions[t] + 1;
         if (count > 0 && sequences[t] == sequences[t - 1] && t - runs[count - 1].first < RUN_TOKENS) {
             runs[count - 1].end = t + 1;
         } else {
+            read += (int64_t)positions[t] + 1;
             runs[count++] = (token_run){t, t + 1};
         }
     }
-    attention_job job = {context, args, runs, count};
+    bool far = read * kv->kv_heads * 2 * loci_kv_row_bytes(kv) > FAR_BYTES;
+    attention_job job = {context, args, runs, count, far};
     loci_parallel(context, attend_run, &job, count * kv->kv_heads, (double)keys * (double)width / 16);
     return 0;
 }

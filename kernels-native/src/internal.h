@@ -113,6 +113,7 @@ typedef struct {
     int32_t keys[LOCI_ATTEND_MAX]; /* positions 0..keys - 1 are seen */
     int32_t queries;
     int32_t kv_head;
+    bool far; /* rows come from memory rather than from a cache */
 } loci_attend_job;
 
 /* The best `capacity` of what was offered: a heap with the worst on top. */

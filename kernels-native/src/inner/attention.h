@@ -139,6 +139,24 @@ static void attend_softmax(attend_state *state, int t, float scale, int32_t coun
     state->top[t] = new_top;
 }
 
+static void prefetch_rows(const uint8_t *from, int64_t bytes) {
+    for (int64_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch(from + at, 0, 2);
+    }
+}
+
+/* The keys of the block that comes next: pages lie apart, so the hardware does not foresee them. */
+static void prefetch_keys(const loci_attend_job *job, int64_t first, int32_t longest, int64_t row_bytes) {
+    const loci_kv *kv = job->kv;
+    int64_t end = first + BLOCK < longest ? first + BLOCK : longest;
+    for (int64_t position = first; position < end; position += kv->page_tokens) {
+        int64_t within = position % kv->page_tokens, left = kv->page_tokens - within;
+        int64_t page = (int64_t)job->pages[position / kv->page_tokens] * kv->kv_heads + job->kv_head;
+        const uint8_t *row = (const uint8_t *)kv->keys.data + (page * kv->page_tokens + within) * row_bytes;
+        prefetch_rows(row, (left < end - position ? left : end - position) * row_bytes);
+    }
+}
+
 LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
     const loci_kv *kv = job->kv;
     int32_t dim = kv->head_dim;
@@ -160,10 +178,17 @@ LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
             int64_t page = (int64_t)job->pages[position >> shift] * kv->kv_heads + job->kv_head;
             int64_t at = ((page << shift) + within) * row_bytes;
             int32_t end = i + (int32_t)(kv->page_tokens - within);
-            for (end = end < count ? end : count; i < end; i++, at += row_bytes) {
+            end = end < count ? end : count;
+            if (job->far) {
+                prefetch_rows((const uint8_t *)kv->values.data + at, (end - i) * row_bytes);
+            }
+            for (; i < end; i++, at += row_bytes) {
                 state.keys[i] = (const uint8_t *)kv->keys.data + at;
                 state.values[i] = (const uint8_t *)kv->values.data + at;
             }
+        }
+        if (job->far) {
+            prefetch_keys(job, start + BLOCK, longest, row_bytes);
         }
         int t = 0;
         for (; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
