@@ -56,7 +56,7 @@ final class Answerer {
 
     /// Waits for the first event, so that a generation which fails at once still has its status.
     private Response stream() {
-        Optional<Call.Emission> first = call.awaitFirst();
+        Optional<Call.Emission> first = call.awaitNext();
         if (first.isPresent() && first.get().event() instanceof GenerationEvent.Failed failed) {
             call.cancel();
             throw ApiException.of(failed);
@@ -72,6 +72,10 @@ final class Answerer {
         EventStream stream = new EventStream(order, call, format, choices);
         try {
             Buffer first = stream.take();
+            // a token may have no text yet, and the framework sends no head without a byte
+            while (first.length() == 0 && call.awaitNext().isPresent()) {
+                first = stream.take();
+            }
             if (first.length() > 0) {
                 out.write(first.getBytes());
                 out.flush();

@@ -27,7 +27,7 @@ final class Call {
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean failed;
     private volatile boolean gone;
-    private volatile boolean waitsForFirst;
+    private volatile boolean waitsForNext;
     private volatile Runnable listener = NOBODY;
     private volatile Thread owner;
 
@@ -57,16 +57,16 @@ final class Call {
             open.decrementAndGet();
         }
         listener.run();
-        if (waitsForFirst || broken || (ends && open.get() == 0)) {
+        if (waitsForNext || broken || (ends && open.get() == 0)) {
             LockSupport.unpark(owner);
         }
     }
 
-    /// Waits for the first event, which [#poll] gives then; empty where the client is gone before it.
-    Optional<Emission> awaitFirst() {
-        waitsForFirst = true;
+    /// Waits until there is an event, which [#poll] gives then; empty where the client is gone before it.
+    Optional<Emission> awaitNext() {
+        waitsForNext = true;
         await(() -> !events.isEmpty());
-        waitsForFirst = false;
+        waitsForNext = false;
         return gone ? Optional.empty() : Optional.of(events.peek());
     }
 

@@ -142,6 +142,25 @@ final class OpenAiResourceTest {
     }
 
     @Test
+    void aFirstTokenWithoutTextHoldsTheHeadBack() {
+        model.generator().play((_, sink) -> {
+            Thread request = Thread.currentThread();
+            sink.accept(new GenerationEvent.Token(1, "", Optional.empty()));
+            Thread.ofPlatform().start(() -> {
+                while (request.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+                sink.accept(new GenerationEvent.Token(2, "late", Optional.empty()));
+                sink.accept(new GenerationEvent.Finished(GenerationEvent.Reason.LENGTH, "", 1, 2, Optional.empty()));
+            });
+            return () -> {};
+        });
+        Response response = post("/v1/completions", "{\"prompt\":\"a\",\"stream\":true}");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.asString()).contains("\"text\":\"late\"").endsWith("data: [DONE]\n\n");
+    }
+
+    @Test
     void aFailureAfterTheFirstByteIsOneEventAndTheEnd() {
         model.generator().play((request, sink) -> {
             sink.accept(new GenerationEvent.Token(20, "0", Optional.empty()));
