@@ -20,16 +20,16 @@ final class Call {
     /// @param index of the generation in its order
     record Emission(int index, GenerationEvent event) {}
 
-    private static final Runnable NOBODY = () -> {};
-
     private final ConcurrentLinkedQueue<Emission> events = new ConcurrentLinkedQueue<>();
     private final List<Generation> generations = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean failed;
     private volatile boolean gone;
     private volatile boolean waitsForNext;
-    private volatile Runnable listener = NOBODY;
+    private volatile Runnable listener = Call::nobody;
     private volatile Thread owner;
+
+    private static void nobody() {}
 
     /// Submits all generations of an order, or none. Once for each call, by the request's thread.
     void submit(Generator generator, Order order) {
