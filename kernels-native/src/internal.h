@@ -113,7 +113,9 @@ typedef struct {
     int32_t keys[LOCI_ATTEND_MAX]; /* positions 0..keys - 1 are seen */
     int32_t queries;
     int32_t kv_head;
-    bool far; /* rows come from memory rather than from a cache */
+    const int32_t *next_pages; /* of the job that comes next, whose first keys are fetched meanwhile; NULL: of none */
+    int32_t next_kv_head;
+    int32_t next_keys;
 } loci_attend_job;
 
 /* The best `capacity` of what was offered: a heap with the worst on top. */

@@ -11,14 +11,25 @@ typedef struct {
     float sum[LOCI_ATTEND_MAX];
     const uint8_t *keys[BLOCK];
     const uint8_t *values[BLOCK];
+    const uint8_t *next[BLOCK]; /* keys of the block that comes next */
 } attend_state;
 
+/* Pages lie apart, so the hardware does not foresee where the next begins. */
+LOCI_INLINE void fetch_row(const uint8_t *row, int64_t bytes) {
+    for (int64_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch(row + at, 0, 3);
+    }
+}
+
 LOCI_INLINE void attend_scores(const loci_attend_job *job, attend_state *state, int type, int first, int queries,
-                               int32_t count) {
+                               int32_t count, int64_t row_bytes) {
     int32_t dim = job->kv->head_dim;
     for (int32_t key = 0; key < count; key += 4) {
         const uint8_t *rows[8];
         float sums[TILE_TOKENS][8];
+        for (int r = 0; first == 0 && r < 4; r++) {
+            fetch_row(state->values[key + r < count ? key + r : count - 1], row_bytes);
+        }
         for (int r = 0; r < 4; r++) {
             rows[r] = state->keys[key + r < count ? key + r : count - 1];
         }
@@ -34,7 +45,7 @@ LOCI_INLINE void attend_scores(const loci_attend_job *job, attend_state *state, 
 
 /* out[t][column..] += sum over keys in [from, to) of scores[t][key] * value row, `vectors` vectors wide. */
 LOCI_INLINE void attend_values(attend_state *state, int type, int first, int queries, int vectors, int32_t column,
-                               int part, int32_t from, int32_t to) {
+                               int part, int32_t from, int32_t to, int64_t row_bytes) {
     vf total[TILE_TOKENS][4];
 #pragma GCC unroll 4
     for (int t = 0; t < queries; t++) {
@@ -46,6 +57,9 @@ LOCI_INLINE void attend_values(attend_state *state, int type, int first, int que
     }
     for (int32_t key = from; key < to; key++) {
         const uint8_t *row = state->values[key];
+        if (first == 0 && column == 0) {
+            fetch_row(state->next[key], row_bytes);
+        }
         vf v[4];
 #pragma GCC unroll 4
         for (int k = 0; k < vectors; k++) {
@@ -75,32 +89,32 @@ LOCI_INLINE void attend_values(attend_state *state, int type, int first, int que
 }
 
 LOCI_INLINE void attend_all_values(attend_state *state, int type, int first, int queries, int32_t dim, int32_t from,
-                                   int32_t to) {
+                                   int32_t to, int64_t row_bytes) {
     int32_t column = 0;
     for (; column + 4 * LANES <= dim; column += 4 * LANES) {
-        attend_values(state, type, first, queries, 4, column, 0, from, to);
+        attend_values(state, type, first, queries, 4, column, 0, from, to, row_bytes);
     }
     for (; column + LANES <= dim; column += LANES) {
-        attend_values(state, type, first, queries, 1, column, 0, from, to);
+        attend_values(state, type, first, queries, 1, column, 0, from, to, row_bytes);
     }
     if (column < dim) {
-        attend_values(state, type, first, queries, 1, column, dim - column, from, to);
+        attend_values(state, type, first, queries, 1, column, dim - column, from, to, row_bytes);
     }
 }
 
 /* The keys that all queries of the tile see are read once for all of them. */
 LOCI_INLINE void attend_tile_values(attend_state *state, int type, int first, int queries, int32_t dim,
-                                    const int32_t *seen) {
+                                    const int32_t *seen, int64_t row_bytes) {
     int32_t common = seen[first];
     for (int i = 1; i < queries; i++) {
         common = seen[first + i] < common ? seen[first + i] : common;
     }
     if (common > 0) {
-        attend_all_values(state, type, first, queries, dim, 0, common);
+        attend_all_values(state, type, first, queries, dim, 0, common, row_bytes);
     }
     for (int i = 0; i < queries; i++) {
         if (common < seen[first + i]) {
-            attend_all_values(state, type, first + i, 1, dim, common, seen[first + i]);
+            attend_all_values(state, type, first + i, 1, dim, common, seen[first + i], row_bytes);
         }
     }
 }
@@ -139,21 +153,38 @@ static void attend_softmax(attend_state *state, int t, float scale, int32_t coun
     state->top[t] = new_top;
 }
 
-static void prefetch_rows(const uint8_t *from, int64_t bytes) {
-    for (int64_t at = 0; at < bytes; at += 64) {
-        __builtin_prefetch(from + at, 0, 2);
+/* Where keys [start, start + count) of a head lie: their rows, and those of their values where they are wanted. */
+LOCI_INLINE void attend_rows(const loci_kv *kv, const int32_t *pages, int32_t head, int64_t start, int32_t count,
+                             int64_t row_bytes, const uint8_t **keys, const uint8_t **values) {
+    int shift = __builtin_ctz((unsigned)kv->page_tokens);
+    for (int32_t i = 0; i < count;) { /* page by page */
+        int64_t position = start + i, within = position & (kv->page_tokens - 1);
+        int64_t page = (int64_t)pages[position >> shift] * kv->kv_heads + head;
+        int64_t at = ((page << shift) + within) * row_bytes;
+        int32_t end = (int32_t)loci_min(i + kv->page_tokens - within, count);
+        for (; i < end; i++, at += row_bytes) {
+            keys[i] = (const uint8_t *)kv->keys.data + at;
+            if (values != NULL) {
+                values[i] = (const uint8_t *)kv->values.data + at;
+            }
+        }
     }
 }
 
-/* The keys of the block that comes next: pages lie apart, so the hardware does not foresee them. */
-static void prefetch_keys(const loci_attend_job *job, int64_t first, int32_t longest, int64_t row_bytes) {
-    const loci_kv *kv = job->kv;
-    int64_t end = first + BLOCK < longest ? first + BLOCK : longest;
-    for (int64_t position = first; position < end; position += kv->page_tokens) {
-        int64_t within = position % kv->page_tokens, left = kv->page_tokens - within;
-        int64_t page = (int64_t)job->pages[position / kv->page_tokens] * kv->kv_heads + job->kv_head;
-        const uint8_t *row = (const uint8_t *)kv->keys.data + (page * kv->page_tokens + within) * row_bytes;
-        prefetch_rows(row, (left < end - position ? left : end - position) * row_bytes);
+/* The block after this one: of the same keys, or the first of the next job; keys of this one again where it is short.
+ */
+LOCI_INLINE void attend_next(const loci_attend_job *job, attend_state *state, int64_t start, int64_t longest,
+                             int32_t count, int64_t row_bytes) {
+    int32_t next = 0;
+    if (start < longest) {
+        next = (int32_t)loci_min(BLOCK, longest - start);
+        attend_rows(job->kv, job->pages, job->kv_head, start, next, row_bytes, state->next, NULL);
+    } else if (job->next_pages != NULL) {
+        next = (int32_t)loci_min(BLOCK, job->next_keys);
+        attend_rows(job->kv, job->next_pages, job->next_kv_head, 0, next, row_bytes, state->next, NULL);
+    }
+    for (int32_t i = next; i < count; i++) {
+        state->next[i] = state->keys[i];
     }
 }
 
@@ -161,7 +192,6 @@ LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
     const loci_kv *kv = job->kv;
     int32_t dim = kv->head_dim;
     int64_t row_bytes = (int64_t)dim * (type == LOCI_F32 ? 4 : type == LOCI_I8 ? 1 : 2) + (type == LOCI_I8 ? 4 : 0);
-    int shift = __builtin_ctz((unsigned)kv->page_tokens);
     float scale = 1.0f / sqrtf((float)dim);
     attend_state state;
     int32_t longest = 0;
@@ -173,32 +203,17 @@ LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
     }
     for (int64_t start = 0; start < longest; start += BLOCK) {
         int32_t count = longest - start < BLOCK ? (int32_t)(longest - start) : BLOCK;
-        for (int32_t i = 0; i < count;) { /* page by page */
-            int64_t position = start + i, within = position & (kv->page_tokens - 1);
-            int64_t page = (int64_t)job->pages[position >> shift] * kv->kv_heads + job->kv_head;
-            int64_t at = ((page << shift) + within) * row_bytes;
-            int32_t end = i + (int32_t)(kv->page_tokens - within);
-            end = end < count ? end : count;
-            if (job->far) {
-                prefetch_rows((const uint8_t *)kv->values.data + at, (end - i) * row_bytes);
-            }
-            for (; i < end; i++, at += row_bytes) {
-                state.keys[i] = (const uint8_t *)kv->keys.data + at;
-                state.values[i] = (const uint8_t *)kv->values.data + at;
-            }
-        }
-        if (job->far) {
-            prefetch_keys(job, start + BLOCK, longest, row_bytes);
-        }
+        attend_rows(kv, job->pages, job->kv_head, start, count, row_bytes, state.keys, state.values);
+        attend_next(job, &state, start + BLOCK, longest, count, row_bytes);
         int t = 0;
         for (; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
-            attend_scores(job, &state, type, t, TILE_TOKENS, count);
+            attend_scores(job, &state, type, t, TILE_TOKENS, count, row_bytes);
         }
         for (; t + 2 <= job->queries; t += 2) { /* the heads of one token that share a head of the cache */
-            attend_scores(job, &state, type, t, 2, count);
+            attend_scores(job, &state, type, t, 2, count, row_bytes);
         }
         for (; t < job->queries; t++) {
-            attend_scores(job, &state, type, t, 1, count);
+            attend_scores(job, &state, type, t, 1, count, row_bytes);
         }
         int32_t seen[LOCI_ATTEND_MAX];
         for (t = 0; t < job->queries; t++) {
@@ -212,13 +227,13 @@ LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
             }
         }
         for (t = 0; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
-            attend_tile_values(&state, type, t, TILE_TOKENS, dim, seen);
+            attend_tile_values(&state, type, t, TILE_TOKENS, dim, seen, row_bytes);
         }
         for (; t + 2 <= job->queries; t += 2) {
-            attend_tile_values(&state, type, t, 2, dim, seen);
+            attend_tile_values(&state, type, t, 2, dim, seen, row_bytes);
         }
         for (; t < job->queries; t++) {
-            attend_all_values(&state, type, t, 1, dim, 0, seen[t]);
+            attend_all_values(&state, type, t, 1, dim, 0, seen[t], row_bytes);
         }
     }
     for (int t = 0; t < job->queries; t++) {
