@@ -97,6 +97,8 @@ typedef struct {
     int32_t columns;
     int32_t tokens;
     int32_t add;
+    int32_t rows; /* of the matrix */
+    int32_t skip; /* rows between the end of a range and the range that its thread is likely to come to */
 } loci_matmul_job;
 
 /* All tokens of the rows [first, end); of panels, first is a multiple of LOCI_PANEL_ROWS. */
