@@ -7,6 +7,14 @@
 #ifndef LOCI_INNER_PANELS_H
 #define LOCI_INNER_PANELS_H
 
+/* Asks for the lines that will be written: another core may have them. */
+LOCI_INLINE void panel_claim(const loci_matmul_job *job, int32_t token, int32_t row, int rows) {
+    const float *out = job->out + token * job->out_stride + row;
+    for (int r = 0; r < rows; r += 16) {
+        __builtin_prefetch(out + r, 1, 3);
+    }
+}
+
 /* out[first_row + r] = values[r], or added to it, for the rows of a panel that exist. */
 LOCI_INLINE void panel_put(const loci_matmul_job *job, int32_t token, int32_t row, int rows, const float *values) {
     float *out = job->out + token * job->out_stride + row;

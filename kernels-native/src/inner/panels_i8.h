@@ -10,6 +10,7 @@ LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel,
     const vi_x *x = (const vi_x *)job->x + token * job->x_stride;
 #pragma GCC unroll 8
     for (int t = 0; t < tokens; t++) {
+        panel_claim(job, token + t, row, rows);
 #pragma GCC unroll 4
         for (int k = 0; k < VP_VECTORS; k++) {
             total[t][k] = vi_zero();
