@@ -53,7 +53,7 @@ final class Batching {
 
     private static int measure(Http http, Workload workload, int clients, double seconds, int runs, int seed)
             throws InterruptedException {
-        Programs.warmUp(http, workload, clients);
+        Programs.warmUpUntilSteady(http, workload, clients);
         List<Map<String, Object>> one = new ArrayList<>();
         List<Map<String, Object>> many = new ArrayList<>();
         long failed = 0;
@@ -89,6 +89,12 @@ final class Batching {
                 "bytes read a token fall",
                 Report.number(value(alone, "B/token")) + " to " + Report.number(value(together, "B/token"))
                         + (together.containsKey("B/token") ? "" : " (no /q/stats)"));
+        if (together.containsKey("between steps %")) {
+            holds &= Programs.check(
+                    value(together, "between steps %") < 5,
+                    "time between steps under 5 % of a step",
+                    Report.number(value(together, "between steps %")) + " %");
+        }
         holds &= Programs.check(failed == 0, "no request fails or is refused", String.valueOf(failed));
         return holds ? 0 : 1;
     }
@@ -107,6 +113,10 @@ final class Batching {
             row.put("table B/token", rows);
             row.put("B/token", weights + rows);
             row.put("unique rows/token", Json.at(figures, "engine", "unique_rows_per_token"));
+            double step = (Double) Json.at(figures, "engine", "step_ms");
+            double between = (Double) Json.at(figures, "engine", "between_steps_ms");
+            row.put("step ms", step);
+            row.put("between steps %", 100 * between / step);
         }
         return row;
     }
