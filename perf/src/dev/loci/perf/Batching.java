@@ -100,9 +100,13 @@ final class Batching {
         row.put("TTFT p50", Json.at(figures, "ttft_ms", "p50"));
         row.put("p99", Json.at(figures, "ttft_ms", "p99"));
         row.put("TPOT p50", Json.at(figures, "tpot_ms", "p50"));
+        row.put("driver CPU share", figures.get("driver_cpu_share"));
+        row.put("driver ms/1000 tok", figures.get("driver_ms_per_1000_tokens"));
         if (Json.at(figures, "engine", "weight_bytes_per_token") instanceof Double weights) {
             double rows = (Double) Json.at(figures, "engine", "table_bytes_per_token");
             row.put("tokens/step", Json.at(figures, "engine", "tokens_per_step"));
+            row.put("step ms", Json.at(figures, "engine", "step_ms"));
+            row.put("between ms", Json.at(figures, "engine", "between_steps_ms"));
             row.put("weight B/token", weights);
             row.put("table B/token", rows);
             row.put("B/token", weights + rows);

@@ -1,5 +1,6 @@
 package dev.loci.perf;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,13 +32,15 @@ final class Load {
         }
     }
 
-    /// @param outcomes of all requests
-    /// @param lagMillis how late each request of a Poisson process was sent
+    /// @param outcomes     of all requests
+    /// @param driverMillis that this process computed between the two readings of the counters
+    /// @param lagMillis    how late each request of a Poisson process was sent
     record Result(
             List<Outcome> outcomes,
             Client.Window window,
             Optional<EngineCounters> before,
             Optional<EngineCounters> after,
+            double driverMillis,
             List<Double> lagMillis) {
         double seconds() {
             return (window.end() - window.start()) / 1e9;
@@ -86,22 +89,26 @@ final class Load {
         }
         sleepUntil(window.start());
         Optional<EngineCounters> before = EngineCounters.read(http);
+        double driverBefore = driverMillis();
+        double driverAfter = 0;
         Optional<EngineCounters> after = Optional.empty();
         if (arrivals.seconds() > 0) {
             sleepUntil(window.end());
+            driverAfter = driverMillis();
             after = EngineCounters.read(http);
         }
         for (Thread thread : threads) {
             thread.join();
         }
         if (arrivals.seconds() == 0) {
+            driverAfter = driverMillis();
             after = EngineCounters.read(http);
         }
         List<Outcome> all = List.copyOf(outcomes);
         long end = arrivals.seconds() > 0
                 ? window.end()
                 : all.stream().mapToLong(Outcome::endNanos).max().orElse(window.start() + 1);
-        return new Result(all, new Client.Window(window.start(), end), before, after, List.copyOf(lags));
+        return new Result(all, new Client.Window(window.start(), end), before, after, driverAfter - driverBefore, List.copyOf(lags));
     }
 
     private void startClients(List<Thread> threads) {
@@ -177,6 +184,15 @@ final class Load {
         }
         int index = next.getAndIncrement();
         return arrivals.requests() > 0 && index >= arrivals.requests() ? -1 : index;
+    }
+
+    private static double driverMillis() {
+        return ProcessHandle.current()
+                        .info()
+                        .totalCpuDuration()
+                        .orElse(Duration.ZERO)
+                        .toNanos()
+                / 1e6;
     }
 
     static void sleepUntil(long nanos) throws InterruptedException {
