@@ -75,8 +75,9 @@ final class Report {
     }
 
     /// Of the time of all processors.
-    double driverShare() {
-        return result.driverMillis()
+    double driverPercent() {
+        return 100
+                * result.driverMillis()
                 / 1000
                 / result.seconds()
                 / Runtime.getRuntime().availableProcessors();
@@ -152,7 +153,7 @@ final class Report {
         figures.put("failures", reasons(Outcome.Kind.FAILED));
         figures.put("output_tokens_per_s", tokensPerSecond());
         figures.put("requests_per_s", finishedPerSecond());
-        figures.put("driver_cpu_share", driverShare());
+        figures.put("driver_cpu_percent", driverPercent());
         figures.put("driver_ms_per_1000_tokens", result.driverMillis() / tokensPerSecond() / result.seconds() * 1000);
         figures.put("ttft_ms", latency(ttft(_ -> true)));
         figures.put("tpot_ms", latency(tpot(_ -> true)));
