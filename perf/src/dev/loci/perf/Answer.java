@@ -103,7 +103,7 @@ final class Answer {
         if (!first.startsWith("HTTP/1.") || first.length() < 12) {
             throw new IOException("no HTTP answer: " + first);
         }
-        status = Integer.parseInt(first.substring(9, 12));
+        status = (int) whole(first.substring(9, 12), first);
         keepAlive = first.startsWith("HTTP/1.1");
     }
 
@@ -114,7 +114,7 @@ final class Answer {
         }
         String value = header.substring(colon + 1).trim();
         switch (header.substring(0, colon).toLowerCase(Locale.ROOT)) {
-            case "content-length" -> left = framing == Framing.NOTHING ? Long.parseLong(value) : 0;
+            case "content-length" -> left = framing == Framing.NOTHING ? whole(value, header) : 0;
             case "transfer-encoding" -> {
                 if (value.equalsIgnoreCase("chunked")) {
                     framing = Framing.CHUNK_SIZE;
@@ -126,6 +126,13 @@ final class Answer {
             case "retry-after" -> retryAfter = value.matches("\\d{1,9}") ? Integer.parseInt(value) : -1;
             default -> {}
         }
+    }
+
+    private static long whole(String digits, String line) throws IOException {
+        if (!digits.matches("\\d{1,18}")) {
+            throw new IOException("HTTP answer: expected a number, found " + line);
+        }
+        return Long.parseLong(digits);
     }
 
     int status() {

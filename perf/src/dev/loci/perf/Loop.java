@@ -3,7 +3,6 @@ package dev.loci.perf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -70,7 +69,7 @@ final class Loop implements AutoCloseable {
     static Loop open(String host, int port) throws IOException {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
-            throw new UnknownHostException(host);
+            throw new Arguments.Wrong("--url: expected a host that has an address, found " + host);
         }
         return new Loop(address, Selector.open());
     }
