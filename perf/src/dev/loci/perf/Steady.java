@@ -9,20 +9,22 @@ final class Steady {
     private static final double CAP_SECONDS = 40;
     /// What the next window may be faster by where nothing rises any more.
     private static final double NOISE = 0.03;
+    /// One round without a rise may be one that other work disturbed.
+    private static final int QUIET_ROUNDS = 2;
 
     private Steady() {}
 
-    /// Windows of each number of clients in turns, until none is faster than those before it; at most 40 s.
+    /// Windows of each number of clients in turns, until two rounds bring nothing faster; at most 40 s.
     static void warmUp(Http http, Workload workload, int... clients) throws InterruptedException {
         long start = System.nanoTime();
         double[] best = new double[clients.length];
-        boolean rising = true;
-        for (int round = 1; rising; round++) {
-            rising = false;
+        int quiet = 0;
+        for (int round = 1; quiet < QUIET_ROUNDS; round++) {
+            boolean rising = false;
             List<String> rates = new ArrayList<>();
             for (int i = 0; i < clients.length; i++) {
                 if ((System.nanoTime() - start) / 1e9 + WINDOW_SECONDS > CAP_SECONDS) {
-                    System.out.println("warm-up: the rate still rises after " + Report.number(CAP_SECONDS) + " s");
+                    System.out.println("warm-up: not known to be steady after " + Report.number(CAP_SECONDS) + " s");
                     return;
                 }
                 double rate = rate(http, workload.reseeded(-(round * (long) clients.length + i)), clients[i]);
@@ -30,6 +32,7 @@ final class Steady {
                 best[i] = Math.max(best[i], rate);
                 rates.add(Report.number(rate) + " tok/s at " + clients[i]);
             }
+            quiet = rising ? 0 : quiet + 1;
             System.out.println("warm-up: " + String.join(", ", rates));
         }
     }
