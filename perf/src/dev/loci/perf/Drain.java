@@ -47,7 +47,7 @@ final class Drain {
             Load load =
                     new Load(server.http(), workload.reseeded(7), Load.Arrivals.closed(clients, after + limit + 10));
             AtomicReference<Load.Result> result = new AtomicReference<>();
-            Thread driver = Thread.startVirtualThread(() -> {
+            Thread driver = Thread.ofPlatform().start(() -> {
                 try {
                     result.set(load.run());
                 } catch (InterruptedException e) {

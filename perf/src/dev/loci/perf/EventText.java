@@ -2,8 +2,9 @@ package dev.loci.perf;
 
 import java.nio.charset.StandardCharsets;
 
-/// Finds the few fields that a measurement needs in the bytes of one event, without a tree: what the driver computes
-/// is taken from the server's cores.
+/// The few fields of an event that a measurement needs, found in one pass over its bytes and without a tree: what the
+/// driver computes is taken from the server's cores. A quotation mark inside a text has a backslash before it, so text
+/// that looks like a key is none.
 final class EventText {
     private static final byte[] TEXT = quoted("text");
     private static final byte[] CONTENT = quoted("content");
@@ -16,81 +17,126 @@ final class EventText {
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     private final boolean chat;
+    private byte[] event = DONE;
+    private int end;
+    private boolean output;
+    private boolean error;
+    private boolean choices;
+    private int promptTokens;
+    private int completionTokens;
+    private int cachedTokens;
 
     EventText(boolean chat) {
         this.chat = chat;
     }
 
-    boolean hasOutput(byte[] event, int length) {
-        return chat
-                ? isFilled(event, length, CONTENT) || isFilled(event, length, REASONING)
-                : isFilled(event, length, TEXT);
+    static boolean isDone(byte[] line, int start, int end) {
+        return end - start >= DONE.length && matches(line, start, DONE);
     }
 
-    static boolean isDone(byte[] event, int length) {
-        return length >= DONE.length && matches(event, 0, DONE);
+    /// Where the data of a line begin; 0 where it has none.
+    static int dataStart(byte[] line, int length) {
+        if (length < 6 || line[0] != 'd' || line[1] != 'a' || line[2] != 't' || line[3] != 'a' || line[4] != ':') {
+            return 0;
+        }
+        return line[5] == ' ' ? 6 : 5;
     }
 
-    static boolean isError(byte[] event, int length) {
-        int error = value(event, length, ERROR);
-        return error >= 0 && event[error] != 'n' && value(event, length, CHOICES) < 0;
+    /// What the other methods tell of.
+    void read(byte[] line, int start, int end) {
+        event = line;
+        this.end = end;
+        output = false;
+        error = false;
+        choices = false;
+        promptTokens = -1;
+        completionTokens = -1;
+        cachedTokens = -1;
+        for (int i = start; i < end; i++) {
+            if (line[i] == '"' && i + 1 < end && line[i - 1] != '\\') {
+                field(i);
+            }
+        }
     }
 
-    static int promptTokens(byte[] event, int length) {
-        return number(event, length, PROMPT_TOKENS);
+    private void field(int at) {
+        switch (event[at + 1]) {
+            case 't' -> output |= !chat && isFilled(value(at, TEXT));
+            case 'r' -> output |= chat && isFilled(value(at, REASONING));
+            case 'c' -> {
+                output |= chat && isFilled(value(at, CONTENT));
+                choices |= value(at, CHOICES) >= 0;
+                completionTokens = Math.max(completionTokens, number(value(at, COMPLETION_TOKENS)));
+                cachedTokens = Math.max(cachedTokens, number(value(at, CACHED_TOKENS)));
+            }
+            case 'e' -> {
+                int found = value(at, ERROR);
+                error |= found >= 0 && event[found] != 'n';
+            }
+            case 'p' -> promptTokens = Math.max(promptTokens, number(value(at, PROMPT_TOKENS)));
+            default -> {}
+        }
     }
 
-    static int completionTokens(byte[] event, int length) {
-        return number(event, length, COMPLETION_TOKENS);
+    boolean hasOutput() {
+        return output;
     }
 
-    static int cachedTokens(byte[] event, int length) {
-        return number(event, length, CACHED_TOKENS);
+    boolean isError() {
+        return error && !choices;
     }
 
-    private static boolean isFilled(byte[] event, int length, byte[] key) {
-        int at = value(event, length, key);
-        return at >= 0 && at + 1 < length && event[at] == '"' && event[at + 1] != '"';
+    /// -1 where there is none, as for the other counts.
+    int promptTokens() {
+        return promptTokens;
     }
 
-    /// -1 where there is none.
-    private static int number(byte[] event, int length, byte[] key) {
-        int at = value(event, length, key);
+    int completionTokens() {
+        return completionTokens;
+    }
+
+    int cachedTokens() {
+        return cachedTokens;
+    }
+
+    private boolean isFilled(int at) {
+        return at >= 0 && at + 1 < end && event[at] == '"' && event[at + 1] != '"';
+    }
+
+    private int number(int at) {
         if (at < 0 || event[at] < '0' || event[at] > '9') {
             return -1;
         }
         int number = 0;
-        for (; at < length && event[at] >= '0' && event[at] <= '9'; at++) {
-            number = number * 10 + event[at] - '0';
+        for (int i = at; i < end && event[i] >= '0' && event[i] <= '9'; i++) {
+            number = number * 10 + event[i] - '0';
         }
         return number;
     }
 
-    /// Where a key's value begins, or -1. A quotation mark inside a text has a backslash before it, so text that looks
-    /// like a key is none.
-    private static int value(byte[] event, int length, byte[] key) {
-        for (int i = 0; i + key.length < length; i++) {
-            if (event[i] == '"' && (i == 0 || event[i - 1] != '\\') && matches(event, i, key)) {
-                int at = space(event, length, i + key.length);
-                if (at < length && event[at] == ':') {
-                    at = space(event, length, at + 1);
-                    return at < length ? at : -1;
-                }
-            }
+    /// Where the value of a key begins, or -1 where another key, or a text, stands here.
+    private int value(int at, byte[] key) {
+        if (at + key.length >= end || !matches(event, at, key)) {
+            return -1;
         }
-        return -1;
+        int colon = space(at + key.length);
+        if (colon >= end || event[colon] != ':') {
+            return -1;
+        }
+        int value = space(colon + 1);
+        return value < end ? value : -1;
     }
 
-    private static int space(byte[] event, int length, int at) {
-        while (at < length && event[at] == ' ') {
+    private int space(int at) {
+        while (at < end && event[at] == ' ') {
             at++;
         }
         return at;
     }
 
-    private static boolean matches(byte[] event, int at, byte[] key) {
+    private static boolean matches(byte[] line, int at, byte[] key) {
         for (int i = 0; i < key.length; i++) {
-            if (event[at + i] != key[i]) {
+            if (line[at + i] != key[i]) {
                 return false;
             }
         }

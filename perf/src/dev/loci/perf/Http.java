@@ -128,6 +128,11 @@ final class Http {
                 : Optional.empty();
     }
 
+    /// Connections for a load; those of this object are for the few requests beside it.
+    Loop loop() throws IOException {
+        return Loop.open(host, port);
+    }
+
     void closeIdle() {
         for (Connection kept = idle.pollFirst(); kept != null; kept = idle.pollFirst()) {
             kept.close();

@@ -1,16 +1,19 @@
 package dev.loci.perf;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
-/// Runs a workload: when each request is sent. One virtual thread for each client, or for each request under way.
+/// Runs a workload: when each request is sent. The thread that runs it drives all connections.
 final class Load {
     /// @param clients       of a closed loop, each sending when its last answer is complete; 0 for Poisson arrivals
     /// @param staggerMillis between the first requests of the clients
@@ -31,16 +34,26 @@ final class Load {
         }
     }
 
-    /// @param outcomes of all requests
-    /// @param lagMillis how late each request of a Poisson process was sent
+    /// @param outcomes     of all requests
+    /// @param driverMillis that this process computed between the two readings of the counters
+    /// @param lagMillis    how late each request of a Poisson process was sent
     record Result(
             List<Outcome> outcomes,
             Client.Window window,
             Optional<EngineCounters> before,
             Optional<EngineCounters> after,
+            double driverMillis,
             List<Double> lagMillis) {
         double seconds() {
             return (window.end() - window.start()) / 1e9;
+        }
+    }
+
+    /// What was counted up to a moment.
+    private record Reading(Optional<EngineCounters> engine, double driverMillis) {
+        static Reading take(Http http) {
+            Duration cpu = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+            return new Reading(EngineCounters.read(http), cpu.toNanos() / 1e6);
         }
     }
 
@@ -49,11 +62,12 @@ final class Load {
     private final Http http;
     private final Workload workload;
     private final Arrivals arrivals;
-    private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
-    private final Queue<Double> lags = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<Double> lags = new ArrayList<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private final Client.Window window;
+    private int next;
+    private int active;
 
     Load(Http http, Workload workload, Arrivals arrivals) {
         this.http = http;
@@ -67,44 +81,68 @@ final class Load {
         window = new Client.Window(start, start + nanos);
     }
 
-    /// Ends sooner than its time: no more requests are sent.
+    /// Ends sooner than its time: no more requests are sent. For any thread.
     void stop() {
-        stopped.set(true);
+        stopped.countDown();
     }
 
     Result run() throws InterruptedException {
-        List<Thread> threads = new ArrayList<>();
-        if (arrivals.clients() > 0) {
-            startClients(threads);
-        } else {
-            double total =
-                    workload.keys().stream().mapToDouble(Workload.Key::rate).sum();
-            for (Workload.Key key : workload.keys()) {
-                double rate = arrivals.rate() * key.rate() / total;
-                threads.add(Thread.startVirtualThread(() -> arrive(key, rate)));
-            }
-        }
-        sleepUntil(window.start());
-        Optional<EngineCounters> before = EngineCounters.read(http);
-        Optional<EngineCounters> after = Optional.empty();
-        if (arrivals.seconds() > 0) {
-            sleepUntil(window.end());
-            after = EngineCounters.read(http);
-        }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        if (arrivals.seconds() == 0) {
-            after = EngineCounters.read(http);
-        }
-        List<Outcome> all = List.copyOf(outcomes);
-        long end = arrivals.seconds() > 0
-                ? window.end()
-                : all.stream().mapToLong(Outcome::endNanos).max().orElse(window.start() + 1);
-        return new Result(all, new Client.Window(window.start(), end), before, after, List.copyOf(lags));
+        return arrivals.seconds() > 0 ? runForTime() : runToEnd();
     }
 
-    private void startClients(List<Thread> threads) {
+    private Result runToEnd() throws InterruptedException {
+        Reading before = Reading.take(http);
+        drive();
+        long end = outcomes.stream().mapToLong(Outcome::endNanos).max().orElse(window.start() + 1);
+        return result(end, before, Reading.take(http));
+    }
+
+    /// The counters are read by a thread of their own: the loop waits for no answer.
+    private Result runForTime() throws InterruptedException {
+        FutureTask<List<Reading>> readings = new FutureTask<>(() -> {
+            stopped.await(window.start() - System.nanoTime(), TimeUnit.NANOSECONDS);
+            Reading before = Reading.take(http);
+            stopped.await(window.end() - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return List.of(before, Reading.take(http));
+        });
+        Thread.ofPlatform().daemon().name("counters").start(readings);
+        drive();
+        try {
+            return result(
+                    window.end(), readings.get().getFirst(), readings.get().getLast());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Result result(long end, Reading before, Reading after) {
+        return new Result(
+                List.copyOf(outcomes),
+                new Client.Window(window.start(), end),
+                before.engine(),
+                after.engine(),
+                after.driverMillis() - before.driverMillis(),
+                List.copyOf(lags));
+    }
+
+    private void drive() throws InterruptedException {
+        try (Loop loop = http.loop()) {
+            if (arrivals.clients() > 0) {
+                startClients(loop);
+            } else {
+                double total =
+                        workload.keys().stream().mapToDouble(Workload.Key::rate).sum();
+                for (Workload.Key key : workload.keys()) {
+                    new Arriving(loop, key, arrivals.rate() * key.rate() / total).start();
+                }
+            }
+            loop.runWhile(() -> active > 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void startClients(Loop loop) {
         List<Optional<Workload.Key>> owners = new ArrayList<>();
         for (Workload.Key key : workload.keys()) {
             for (int i = 0; i < key.clients(); i++) {
@@ -114,75 +152,93 @@ final class Load {
         while (owners.size() < arrivals.clients()) {
             owners.add(Optional.empty());
         }
+        long now = System.nanoTime();
         for (int i = 0; i < owners.size(); i++) {
-            int client = i;
-            threads.add(Thread.startVirtualThread(() -> loop(owners.get(client), client * arrivals.staggerMillis())));
+            Optional<Workload.Key> owner = owners.get(i);
+            active++;
+            loop.schedule(
+                    now + TimeUnit.MILLISECONDS.toNanos(i * arrivals.staggerMillis()), () -> sendNext(loop, owner));
         }
     }
 
-    private void loop(Optional<Workload.Key> owner, long delayMillis) {
-        try {
-            Thread.sleep(delayMillis);
-            for (int index = next(); index >= 0; index = next()) {
-                Outcome outcome = call(owner.isPresent() ? owner.get() : workload.key(index), index);
-                if (outcome.kind() == Outcome.Kind.REFUSED || outcome.kind() == Outcome.Kind.FAILED) {
-                    Thread.sleep(PAUSE_MILLIS);
-                }
+    /// A client of a closed loop goes on.
+    private void sendNext(Loop loop, Optional<Workload.Key> owner) {
+        int index = next();
+        if (index < 0) {
+            active--;
+            return;
+        }
+        Workload.Key key = owner.isPresent() ? owner.get() : workload.key(index);
+        send(loop, key, index, outcome -> {
+            if (outcome.kind() == Outcome.Kind.REFUSED || outcome.kind() == Outcome.Kind.FAILED) {
+                loop.schedule(
+                        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS), () -> sendNext(loop, owner));
+            } else {
+                sendNext(loop, owner);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        });
+    }
+
+    /// The Poisson process of one key.
+    private final class Arriving {
+        private final Loop loop;
+        private final Workload.Key key;
+        private final double rate;
+        private final SplittableRandom random;
+        private long due = System.nanoTime();
+
+        private Arriving(Loop loop, Workload.Key key, double rate) {
+            this.loop = loop;
+            this.key = key;
+            this.rate = rate;
+            random = new SplittableRandom(workload.seed() * 31 + key.name().hashCode());
+        }
+
+        private void start() {
+            active++;
+            scheduleNext();
+        }
+
+        private void scheduleNext() {
+            int index = next();
+            due += (long) (-Math.log(1 - random.nextDouble()) / rate * 1e9);
+            if (index < 0 || due - window.end() >= 0) {
+                active--;
+            } else {
+                loop.schedule(due, () -> arrive(index));
+            }
+        }
+
+        private void arrive(int index) {
+            if (isStopped()) {
+                active--;
+                return;
+            }
+            lags.add(Math.max(0, (System.nanoTime() - due) / 1e6));
+            active++;
+            send(loop, key, index, _ -> active--);
+            scheduleNext();
         }
     }
 
-    private void arrive(Workload.Key key, double rate) {
-        SplittableRandom random =
-                new SplittableRandom(workload.seed() * 31 + key.name().hashCode());
-        List<Thread> sent = new ArrayList<>();
-        try {
-            long due = System.nanoTime();
-            for (int index = next(); index >= 0; index = next()) {
-                due += (long) (-Math.log(1 - random.nextDouble()) / rate * 1e9);
-                if (due - window.end() >= 0) {
-                    break;
-                }
-                sleepUntil(due);
-                if (stopped.get()) {
-                    break;
-                }
-                lags.add(Math.max(0, (System.nanoTime() - due) / 1e6));
-                int number = index;
-                sent.add(Thread.startVirtualThread(() -> call(key, number)));
-                if (sent.size() % 256 == 0) {
-                    sent.removeIf(thread -> !thread.isAlive());
-                }
-            }
-            for (Thread thread : sent) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void send(Loop loop, Workload.Key key, int index, Consumer<Outcome> then) {
+        Client client = new Client(workload, key, workload.request(http, key, index), window);
+        loop.send(client, outcome -> {
+            outcomes.add(outcome);
+            then.accept(outcome);
+        });
     }
 
-    private Outcome call(Workload.Key key, int index) {
-        Outcome outcome = Client.call(http, workload, key, index, window);
-        outcomes.add(outcome);
-        return outcome;
+    private boolean isStopped() {
+        return stopped.getCount() == 0;
     }
 
     /// The number of the next request, or -1 where there is none.
     private int next() {
-        if (stopped.get() || System.nanoTime() - window.end() >= 0) {
+        if (isStopped() || System.nanoTime() - window.end() >= 0) {
             return -1;
         }
-        int index = next.getAndIncrement();
+        int index = next++;
         return arrivals.requests() > 0 && index >= arrivals.requests() ? -1 : index;
-    }
-
-    static void sleepUntil(long nanos) throws InterruptedException {
-        long left = nanos - System.nanoTime();
-        if (left > 0) {
-            TimeUnit.NANOSECONDS.sleep(left);
-        }
     }
 }

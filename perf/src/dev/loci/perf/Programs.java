@@ -10,10 +10,6 @@ final class Programs {
         int run() throws IOException, InterruptedException;
     }
 
-    private static final double WINDOW_SECONDS = 4;
-    private static final int MOST_WINDOWS = 8;
-    private static final double GAIN = 1.03;
-
     private Programs() {}
 
     static void run(String name, String usage, Body body) {
@@ -43,24 +39,6 @@ final class Programs {
     static void warmUp(Http http, Workload workload, int clients) throws InterruptedException {
         new Load(http, workload.reseeded(-1), Load.Arrivals.count(clients, 6 * clients)).run();
         new Load(http, workload.reseeded(-2), Load.Arrivals.count(1, 4)).run();
-    }
-
-    /// Until neither one client nor many get more in a window than in the best one before: compilers work for long
-    /// after the first requests, on the cores that are measured.
-    static void warmUpUntilSteady(Http http, Workload workload, int clients) throws InterruptedException {
-        warmUp(http, workload, clients);
-        double best = 0;
-        for (int window = 0, worse = 0; window < MOST_WINDOWS && worse < 2; window++) {
-            double rate = rate(http, workload.reseeded(-3 - 2 * window), clients)
-                    * rate(http, workload.reseeded(-4 - 2 * window), 1);
-            worse = rate > best * GAIN ? 0 : worse + 1;
-            best = Math.max(best, rate);
-        }
-    }
-
-    private static double rate(Http http, Workload workload, int clients) throws InterruptedException {
-        Load.Result result = new Load(http, workload, Load.Arrivals.closed(clients, WINDOW_SECONDS)).run();
-        return result.outcomes().stream().mapToDouble(Outcome::tokensInWindow).sum();
     }
 
     /// Options of `loci serve`: ours, unless the operator gives the same.

@@ -74,6 +74,15 @@ final class Report {
                 && outcome.endNanos() - result.window().end() <= 0;
     }
 
+    /// Of the time of all processors.
+    double driverPercent() {
+        return 100
+                * result.driverMillis()
+                / 1000
+                / result.seconds()
+                / Runtime.getRuntime().availableProcessors();
+    }
+
     double finishedPerSecond() {
         return result.outcomes().stream()
                         .filter(outcome -> outcome.kind() == Outcome.Kind.OK && ends(outcome))
@@ -144,6 +153,8 @@ final class Report {
         figures.put("failures", reasons(Outcome.Kind.FAILED));
         figures.put("output_tokens_per_s", tokensPerSecond());
         figures.put("requests_per_s", finishedPerSecond());
+        figures.put("driver_cpu_percent", driverPercent());
+        figures.put("driver_ms_per_1000_tokens", result.driverMillis() / tokensPerSecond() / result.seconds() * 1000);
         figures.put("ttft_ms", latency(ttft(_ -> true)));
         figures.put("tpot_ms", latency(tpot(_ -> true)));
         figures.put("slo_ttft_ms", slo.ttftMillis());
