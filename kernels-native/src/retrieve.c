@@ -1,5 +1,6 @@
 #include "best.h"
 #include "internal.h"
+#include "numbers.h"
 
 enum { RANK_MAX = 8, CORES_MAX = 8, TOP_MAX = 1024, AXIS_MAX = 46340, CHUNK_ROWS = 64, SUMS = 1024 };
 
@@ -14,6 +15,10 @@ typedef struct {
 typedef struct {
     const loci_context *context;
     const loci_retrieve_args *args;
+    loci_matmul_rows *multiply;
+    int64_t matrix_bytes; /* of the keys of a head and side */
+    uint8_t *queries; /* rounded: bf16, or f32 where bf16 is not multiplied; [tokens of the block][2][query_stride] */
+    int64_t query_stride;
     float *scores; /* f32[tokens of the block][heads][2][axis_keys * rank] */
     search_state *states;
     int64_t plane; /* axis_keys * rank */
@@ -23,24 +28,48 @@ typedef struct {
     atomic_bool bad_index;
 } retrieve_job;
 
+static int64_t query_bytes(const loci_kernels *kernels) { return kernels->panels_bf16_bf16 != NULL ? 2 : 4; }
+
+/* An item is one side of a token's query: panels take it rounded, with zeros up to a whole number of steps. */
+static void round_query(void *argument, int32_t item, int32_t thread) {
+    (void)thread;
+    const retrieve_job *job = argument;
+    int64_t key_dim = job->args->key_dim, size = query_bytes(&job->context->kernels);
+    const float *query = (const float *)job->args->queries.data + ((int64_t)job->first * 2 + item) * key_dim;
+    uint8_t *to = job->queries + item * job->query_stride * size;
+    uint16_t *halves = (uint16_t *)(void *)to;
+    float *floats = (float *)(void *)to;
+    for (int64_t i = 0; size == 2 && i < key_dim; i++) {
+        halves[i] = loci_to_bf16(query[i]);
+    }
+    for (int64_t i = 0; size == 4 && i < key_dim; i++) {
+        floats[i] = loci_from_bf16(loci_to_bf16(query[i]));
+    }
+    memset(to + key_dim * size, 0, (size_t)((job->query_stride - key_dim) * size));
+}
+
 /* An item is a chunk of the keys of a head and side: their scores for every token of the block. */
 static void score_chunk(void *argument, int32_t item, int32_t thread) {
     (void)thread;
     const retrieve_job *job = argument;
     const loci_retrieve_args *args = job->args;
     int64_t side = item / job->chunks, start = (int64_t)(item % job->chunks) * CHUNK_ROWS;
-    const float *keys = args->keys.data;
-    const float *queries = args->queries.data;
     loci_matmul_job product = {
-        .x = queries + ((int64_t)job->first * 2 + side % 2) * args->key_dim,
-        .x_stride = 2 * (int64_t)args->key_dim,
-        .weights = (const uint8_t *)(keys + side * job->plane * args->key_dim),
+        .weights = (const uint8_t *)args->keys.data + side * job->matrix_bytes,
         .out = job->scores + side * job->plane,
         .out_stride = (int64_t)args->heads * 2 * job->plane,
         .columns = args->key_dim,
         .tokens = job->tokens,
+        .rows = (int32_t)job->plane,
     };
-    job->context->kernels.matmul_f32(&product, (int32_t)start, (int32_t)loci_min(start + CHUNK_ROWS, job->plane));
+    if (args->key_type == LOCI_BF16) {
+        product.x = job->queries + side % 2 * job->query_stride * query_bytes(&job->context->kernels);
+        product.x_stride = 2 * job->query_stride;
+    } else {
+        product.x = (const float *)args->queries.data + ((int64_t)job->first * 2 + side % 2) * args->key_dim;
+        product.x_stride = 2 * (int64_t)args->key_dim;
+    }
+    job->multiply(&product, (int32_t)start, (int32_t)loci_min(start + CHUNK_ROWS, job->plane));
 }
 
 /* The best keys of one side, in ascending order. */
@@ -134,6 +163,14 @@ static void search(void *argument, int32_t item, int32_t thread) {
     }
 }
 
+/* Bytes of the keys of a head and side. */
+static int64_t key_matrix_bytes(const loci_retrieve_args *args) {
+    int64_t rows = (int64_t)args->axis_keys * args->rank;
+    return args->key_type == LOCI_F32
+               ? loci_times3(rows, args->key_dim, 4)
+               : loci_times3(loci_round_up(rows, LOCI_PANEL_ROWS), loci_panel_columns_bf16(args->key_dim), 2);
+}
+
 static int32_t retrieve_status(const loci_retrieve_args *args) {
     int64_t tokens = args->tokens, heads = args->heads, axis = args->axis_keys, rank = args->rank, top = args->top;
     LOCI_REQUIRE(args->table_rows >= 1, 10, LOCI_E_RANGE);
@@ -146,8 +183,10 @@ static int32_t retrieve_status(const loci_retrieve_args *args) {
     LOCI_REQUIRE(top >= 1 && top <= loci_min(axis, TOP_MAX), 17, LOCI_E_RANGE);
     LOCI_REQUIRE(args->group_count >= 1, 18, LOCI_E_RANGE);
     LOCI_REQUIRE(heads * 2 * (axis * rank / CHUNK_ROWS + 1) <= INT32_MAX, 12, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->key_type == LOCI_F32 || args->key_type == LOCI_BF16, 19, LOCI_E_UNSUPPORTED);
+    LOCI_REQUIRE(args->reserved == 0, 20, LOCI_E_RANGE);
     LOCI_REQUIRE_SPAN(args->queries, loci_times3(tokens, args->key_dim, 8), 1);
-    LOCI_REQUIRE_SPAN(args->keys, loci_times4(heads, 8 * axis, rank, args->key_dim), 2);
+    LOCI_REQUIRE_SPAN(args->keys, loci_times3(heads, 2, key_matrix_bytes(args)), 2);
     LOCI_REQUIRE_SPAN(args->u, heads * rank * 4, 3);
     LOCI_REQUIRE_SPAN(args->v, heads * rank * 4, 4);
     LOCI_REQUIRE_SPAN(args->cores, heads * rank * rank * args->core_count * 4, 5);
@@ -164,16 +203,26 @@ int32_t loci_retrieve(loci_context *context, const loci_retrieve_args *args) {
     if (status != 0 || args->tokens == 0) {
         return status;
     }
+    const loci_kernels *kernels = &context->kernels;
+    bool rounded = args->key_type == LOCI_BF16;
     int64_t plane = (int64_t)args->axis_keys * args->rank, token_bytes = args->heads * 2 * plane * 4;
     int64_t block = loci_max(1, loci_min(args->tokens, (8 << 20) / token_bytes)); /* scores that stay in a cache */
-    int64_t states = context->threads * (int64_t)sizeof(search_state);
-    uint8_t *scratch = loci_scratch(context, states + block * token_bytes);
+    int64_t states = loci_round_up(context->threads * (int64_t)sizeof(search_state), 64);
+    int64_t query_stride = loci_round_up(args->key_dim, 64);
+    int64_t queries = rounded ? block * 2 * query_stride * query_bytes(kernels) : 0;
+    uint8_t *scratch = loci_scratch(context, states + queries + block * token_bytes);
     LOCI_REQUIRE(scratch != NULL, 1, LOCI_E_MEMORY);
     retrieve_job job = {
         .context = context,
         .args = args,
+        .multiply = !rounded                            ? kernels->matmul_f32
+                    : kernels->panels_bf16_bf16 != NULL ? kernels->panels_bf16_bf16
+                                                        : kernels->panels_bf16,
+        .matrix_bytes = key_matrix_bytes(args),
+        .queries = scratch + states,
+        .query_stride = query_stride,
         .states = (search_state *)(void *)scratch,
-        .scores = (float *)(void *)(scratch + states),
+        .scores = (float *)(void *)(scratch + states + queries),
         .plane = plane,
         .chunks = (int32_t)((plane + CHUNK_ROWS - 1) / CHUNK_ROWS),
     };
@@ -182,7 +231,10 @@ int32_t loci_retrieve(loci_context *context, const loci_retrieve_args *args) {
         job.first = (int32_t)first;
         job.tokens = (int32_t)loci_min(block, args->tokens - first);
         double products = (double)job.tokens * (double)(token_bytes / 4) * args->key_dim;
-        loci_parallel(context, score_chunk, &job, args->heads * 2 * job.chunks, products / 16);
+        if (rounded) {
+            loci_parallel_even(context, round_query, &job, 2 * job.tokens, 2.0 * job.tokens * args->key_dim / 4);
+        }
+        loci_parallel(context, score_chunk, &job, args->heads * 2 * job.chunks, products / (rounded ? 64 : 16));
         int64_t searches = (int64_t)job.tokens * args->heads;
         loci_parallel(context, search, &job, (int32_t)searches,
                       (double)searches * (double)(plane + (int64_t)args->top * args->top));
