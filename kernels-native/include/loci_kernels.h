@@ -230,10 +230,13 @@ LOCI_EXPORT int32_t loci_attention(loci_context *context, const loci_attention_a
  *     the top m of G                                                               (equal scores: lower i, then lower
  * j) in that order, each giving   id = shuffle[i * axis_keys + j], group = id / table_rows, row = id % table_rows, and
  * per core c its weight    S0[i] cores[c][a] S1[j]^T. A NaN is below every score. Of shuffle only the entries looked up
- * are checked, so after LOCI_E_INDEX (and only then) the outputs have been written, with unspecified contents. */
+ * are checked, so after LOCI_E_INDEX (and only then) the outputs have been written, with unspecified contents.
+ * key_type F32:  keys are f32[heads][2][axis_keys][rank][key_dim].
+ * key_type BF16: for each head and side a matrix [axis_keys * rank][key_dim] in PANELS, with its zeros; queries are
+ *                rounded to bf16, to nearest, ties to even. */
 typedef struct {
     loci_span queries; /* f32[tokens][2][key_dim], normalised */
-    loci_span keys;    /* f32[heads][2][axis_keys][rank][key_dim], normalised */
+    loci_span keys;    /* as key_type says, normalised */
     loci_span u;       /* f32[heads][rank] */
     loci_span v;       /* f32[heads][rank] */
     loci_span cores;   /* f32[cores][heads][rank][rank] */
@@ -250,6 +253,8 @@ typedef struct {
     int32_t core_count; /* 1..8 */
     int32_t top;        /* 1..min(axis_keys, 1024) */
     int32_t group_count;
+    int32_t key_type; /* F32 or BF16 */
+    int32_t reserved; /* 0 */
 } loci_retrieve_args;
 LOCI_EXPORT int32_t loci_retrieve(loci_context *context, const loci_retrieve_args *args);
 

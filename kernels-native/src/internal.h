@@ -137,6 +137,8 @@ typedef struct {
 
 enum { LOCI_WEIGH_BLOCK = 256 };
 
+enum { LOCI_CHOOSE_TOP = 64, LOCI_CHOOSE_MAX = LOCI_CHOOSE_TOP * LOCI_CHOOSE_TOP };
+
 /* The weight of x: exp((x - max) * scale) from floor on, below it 0. */
 typedef struct {
     float max;
@@ -166,6 +168,9 @@ typedef struct {
     /* sums[j] = sum over p of factors[p] * scores[j * step + p * stride], in the order of p */
     void (*score_sums)(const float *scores, int64_t step, int64_t stride, const float *factors, int32_t rank,
                        int32_t count, float *sums);
+    /* The indices of the best `top` of the scores, in order of score or ascending; index has room for them. False where
+     * the heap is to be used instead: too many of them, or too many equals. */
+    bool (*choose)(const float *scores, int32_t count, int32_t top, bool ranked, int32_t *index);
     /* offers scores[j] at first + j */
     void (*offer)(loci_best *best, const float *scores, int32_t count, int32_t first);
     void (*pool)(const loci_pool_job *job);

@@ -119,19 +119,19 @@ static void bench_attention(loci_context *context, int32_t type, int32_t tokens,
     free(where);
 }
 
-static void bench_memory_layer(loci_context *context, int32_t tokens) {
+static void bench_memory_layer(loci_context *context, int32_t tokens, int32_t key_type) {
     enum { HEADS = 2, AXIS = 512, KEY = 128, RANK = 2, CORES = 2, TOP = 16, DIM = 256, ROWS = AXIS * AXIS / 4 };
     int32_t hits = HEADS * TOP, stride = DIM + 4;
     int32_t *shuffle = malloc(AXIS * AXIS * 4);
     for (int32_t i = 0; i < AXIS * AXIS; i++) {
         shuffle[i] = (int32_t)((int64_t)i * 40503 % (AXIS * AXIS));
     }
-    int64_t n = (int64_t)tokens * hits;
+    int64_t n = (int64_t)tokens * hits, key_bytes = HEADS * 2 * AXIS * RANK * KEY * (key_type == LOCI_F32 ? 4 : 2);
     loci_span rows = {filled(n * 4, LOCI_I8), n * 4}, groups = {filled(n * 4, LOCI_I8), n * 4};
     loci_span weights = {filled(n * CORES * 4, LOCI_I8), n * CORES * 4};
     loci_retrieve_args find = {
         .queries = {filled((int64_t)tokens * 2 * KEY * 4, LOCI_F32), (int64_t)tokens * 2 * KEY * 4},
-        .keys = {filled(HEADS * 2 * AXIS * RANK * KEY * 4, LOCI_F32), HEADS * 2 * AXIS * RANK * KEY * 4},
+        .keys = {filled(key_bytes, key_type), key_bytes},
         .u = {filled(HEADS * RANK * 4, LOCI_F32), HEADS * RANK * 4},
         .v = {filled(HEADS * RANK * 4, LOCI_F32), HEADS * RANK * 4},
         .cores = {filled(CORES * HEADS * RANK * RANK * 4, LOCI_F32), CORES * HEADS * RANK * RANK * 4},
@@ -148,6 +148,7 @@ static void bench_memory_layer(loci_context *context, int32_t tokens) {
         .core_count = CORES,
         .top = TOP,
         .group_count = 4,
+        .key_type = key_type,
     };
     int64_t table_bytes = (int64_t)ROWS * stride, out_bytes = (int64_t)tokens * 4 * DIM * 4;
     loci_table_part part = {filled(table_bytes, LOCI_F32), table_bytes, 0, ROWS};
@@ -176,8 +177,8 @@ static void bench_memory_layer(loci_context *context, int32_t tokens) {
         best_find = found - start < best_find ? found - start : best_find;
         best_gather = end - found < best_gather ? end - found : best_gather;
     }
-    printf("tokens %3d: retrieve %7.1f us a token, pool %7.2f us a token\n", tokens, best_find * 1e6 / tokens,
-           best_gather * 1e6 / tokens);
+    printf("tokens %3d, %s keys: retrieve %7.1f us a token, pool %7.2f us a token\n", tokens,
+           key_type == LOCI_F32 ? "f32 " : "bf16", best_find * 1e6 / tokens, best_gather * 1e6 / tokens);
     loci_span all[] = {rows, groups, weights, find.queries, find.keys, find.u, find.v, find.cores, gather.out};
     for (int i = 0; i < 9; i++) {
         free(all[i].data);
@@ -628,8 +629,9 @@ int main(int count, char **arguments) {
             if (strcmp(only, "attention") == 0) {
                 bench_caches(context, threads);
             }
-            for (int n = 0; n < 5 && strcmp(only, "memory") == 0; n++) {
-                bench_memory_layer(context, tokens[n]);
+            for (int n = 0; n < 10 && strcmp(only, "memory") == 0; n++) {
+                static const int32_t steps[] = {1, 4, 16, 32, 256};
+                bench_memory_layer(context, steps[n % 5], n < 5 ? LOCI_F32 : LOCI_BF16);
             }
             for (int n = 0; n < 5 && strcmp(only, "small") == 0; n++) {
                 static const int32_t steps[] = {1, 2, 8, 26, 256};
@@ -661,8 +663,8 @@ int main(int count, char **arguments) {
                 bench_attention(context, type, 128, 512);
                 printf("\n");
             }
-            for (int n = 0; n < 4; n++) {
-                bench_memory_layer(context, tokens[n]);
+            for (int n = 0; n < 8; n++) {
+                bench_memory_layer(context, tokens[n % 4], n < 4 ? LOCI_F32 : LOCI_BF16);
             }
             fail(loci_close(context, NULL));
         }

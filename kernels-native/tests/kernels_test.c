@@ -18,7 +18,7 @@ _Static_assert(sizeof(loci_embed_args) == 88 && sizeof(loci_matmul_args) == 96 &
 _Static_assert(sizeof(loci_limit_args) == 64, "ABI");
 _Static_assert(sizeof(loci_swiglu_args) == 40 && sizeof(loci_kv) == 80 && sizeof(loci_tokens) == 40, "ABI");
 _Static_assert(sizeof(loci_qkv_args) == 224 && sizeof(loci_attention_args) == 160, "ABI");
-_Static_assert(sizeof(loci_retrieve_args) == 184 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 128,
+_Static_assert(sizeof(loci_retrieve_args) == 192 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 128,
                "ABI");
 _Static_assert(sizeof(loci_map_args) == 24 && sizeof(loci_range_args) == 16, "ABI");
 _Static_assert(sizeof(loci_sample_row) == 112 && sizeof(loci_sample_args) == 176, "ABI");
@@ -774,6 +774,37 @@ static loci_retrieve_args new_retrieve(int tokens, int heads, int axis, int key_
     }
     return a;
 }
+/* Keys of a row and column, and where they lie. */
+static int64_t key_at(const loci_retrieve_args *a, int64_t matrix, int64_t row, int column) {
+    int64_t rows = (int64_t)a->axis_keys * a->rank;
+    if (a->key_type == LOCI_F32) {
+        return (matrix * rows + row) * a->key_dim + column;
+    }
+    int64_t steps = (a->key_dim + 31) / 32 * 16, panel = matrix * ((rows + 63) / 64) + row / 64;
+    return ((panel * steps + column / 2) * 64 + row % 64) * 2 + column % 2;
+}
+static double key_value(const loci_retrieve_args *a, int64_t matrix, int64_t row, int column) {
+    int64_t at = key_at(a, matrix, row, column);
+    return a->key_type == LOCI_F32 ? (double)((float *)a->keys.data)[at] : bf16_value(((uint16_t *)a->keys.data)[at]);
+}
+
+/* The same keys, rounded, in panels. */
+static void pack_keys(loci_retrieve_args *a) {
+    int64_t rows = (int64_t)a->axis_keys * a->rank, matrices = 2 * (int64_t)a->heads;
+    int64_t bytes = matrices * ((rows + 63) / 64 * 64) * ((a->key_dim + 31) / 32 * 32) * 2;
+    uint16_t *panels = exactly(bytes);
+    loci_retrieve_args packed = *a;
+    packed.key_type = LOCI_BF16;
+    memset(panels, 0, (size_t)bytes);
+    for (int64_t i = 0; i < matrices * rows * a->key_dim; i++) {
+        int64_t row = i / a->key_dim;
+        panels[key_at(&packed, row / rows, row % rows, (int)(i % a->key_dim))] =
+            loci_to_bf16(((float *)a->keys.data)[i]);
+    }
+    free(a->keys.data);
+    packed.keys = span(panels, bytes);
+    *a = packed;
+}
 static void free_retrieve(loci_retrieve_args a) {
     loci_span spans[] = {a.queries, a.keys, a.u, a.v, a.cores, a.shuffle, a.rows, a.groups, a.weights};
     for (int i = 0; i < 9; i++) {
@@ -805,10 +836,9 @@ static void retrieve_reference_check(const loci_retrieve_args *a) {
             for (int j = 0; j < axis; j++) {
                 f[j] = 0;
                 for (int p = 0; p < rank; p++) {
-                    const float *key = (float *)a->keys.data + ((((int64_t)h * 2 + side) * axis + j) * rank + p) * kd;
                     double sum = 0;
                     for (int i = 0; i < kd; i++) {
-                        sum += q[i] * key[i];
+                        sum += q[i] * key_value(a, h * 2 + side, j * rank + p, i);
                     }
                     s[side][j * rank + p] = sum;
                     f[j] += factor[p] * sum;
@@ -863,7 +893,38 @@ static bool retrieve_bands(const loci_retrieve_args *a) {
            band_intact(a->weights.data, a->weights.bytes);
 }
 
-static void test_retrieve(int backend) {
+/* Scores of fractions: bf16 products of rounded queries differ from the sums in double precision by rounding alone. */
+static void retrieve_scores_check(const loci_retrieve_args *a) {
+    int rank = a->rank, kd = a->key_dim;
+    const float *weights = a->weights.data, *queries = a->queries.data;
+    const int32_t *rows = a->rows.data, *groups = a->groups.data, *shuffle = a->shuffle.data;
+    for (int64_t k = 0; k < (int64_t)a->tokens * a->heads * a->top; k++) {
+        int64_t head = k / a->top % a->heads, token = k / a->top / a->heads, slot = 0;
+        while (shuffle[slot] != rows[k] + groups[k] * a->table_rows) {
+            slot++;
+        }
+        double s[2][8] = {{0}};
+        for (int side = 0; side < 2; side++) {
+            int64_t j = side == 0 ? slot / a->axis_keys : slot % a->axis_keys;
+            for (int i = 0; i < kd * rank; i++) {
+                float q = queries[(token * 2 + side) * kd + i % kd];
+                s[side][i / kd] += (a->key_type == LOCI_BF16 ? bf16_value(loci_to_bf16(q)) : (double)q) *
+                                   key_value(a, head * 2 + side, j * rank + i / kd, i % kd);
+            }
+        }
+        for (int c = 0; c < a->core_count; c++) {
+            double want = 0;
+            for (int pq = 0; pq < rank * rank; pq++) {
+                want += s[0][pq / rank] * s[1][pq % rank] *
+                        ((float *)a->cores.data)[(c * a->heads + head) * rank * rank + pq];
+            }
+            CHECK_CLOSE(weights[k * a->core_count + c], want,
+                        (2 * kd + rank * rank + 8) * 0x1p-23 * kd * kd * rank * rank);
+        }
+    }
+}
+
+static void test_retrieve(int backend, int32_t key_type) {
     static const int shapes[][7] = {/* tokens, heads, axis, key_dim, rank, cores, top */
                                     {1, 1, 1, 1, 1, 1, 1},    {3, 1, 5, 3, 1, 2, 5},     {2, 2, 67, 17, 2, 2, 9},
                                     {5, 2, 130, 8, 2, 2, 32}, {17, 1, 200, 16, 3, 1, 7}, {2, 3, 64, 33, 8, 8, 64},
@@ -872,6 +933,9 @@ static void test_retrieve(int backend) {
         const int *n = shapes[s];
         for (int integers = 1; integers <= 3; integers += 2) {
             loci_retrieve_args a = new_retrieve(n[0], n[1], n[2], n[3], n[4], n[5], n[6], integers);
+            if (key_type == LOCI_BF16) {
+                pack_keys(&a);
+            }
             CHECK(loci_retrieve(contexts[backend][s % THREADS], &a) == 0);
             CHECK(retrieve_bands(&a));
             retrieve_reference_check(&a);
@@ -879,9 +943,13 @@ static void test_retrieve(int backend) {
         }
         /* fractions: a token's result has the same bits alone and among others, from one thread and from three */
         loci_retrieve_args a = new_retrieve(n[0], n[1], n[2], n[3], n[4], n[5], n[6], 0);
+        if (key_type == LOCI_BF16) {
+            pack_keys(&a);
+        }
         int64_t hits = (int64_t)a.heads * a.top, bytes = hits * 4;
         loci_retrieve_args one = a;
         CHECK(loci_retrieve(contexts[backend][2], &a) == 0);
+        retrieve_scores_check(&a);
         one.tokens = 1;
         one.rows = span(output(bytes), bytes);
         one.groups = span(output(bytes), bytes);
@@ -896,7 +964,11 @@ static void test_retrieve(int backend) {
         }
         /* NaN: nothing breaks, indices stay in range */
         ((float *)a.queries.data)[0] = NAN;
-        ((float *)a.keys.data)[0] = NAN;
+        if (key_type == LOCI_BF16) {
+            ((uint16_t *)a.keys.data)[0] = 0x7fc0;
+        } else {
+            ((float *)a.keys.data)[0] = NAN;
+        }
         CHECK(loci_retrieve(contexts[backend][1], &a) == 0 && retrieve_bands(&a));
         for (int64_t k = 0; k < hits * a.tokens; k++) {
             CHECK(((int32_t *)a.rows.data)[k] >= 0 && ((int32_t *)a.rows.data)[k] < a.table_rows);
@@ -906,6 +978,15 @@ static void test_retrieve(int backend) {
             ((int32_t *)a.shuffle.data)[i] = (int32_t)(a.table_rows * a.group_count);
         }
         CHECK(loci_retrieve(contexts[backend][1], &a) == LOCI_STATUS(6, LOCI_E_INDEX));
+        a.keys.bytes--;
+        CHECK(loci_retrieve(contexts[backend][1], &a) == LOCI_STATUS(2, LOCI_E_SMALL));
+        a.keys.bytes++;
+        a.key_type = LOCI_I8;
+        CHECK(loci_retrieve(contexts[backend][1], &a) == LOCI_STATUS(19, LOCI_E_UNSUPPORTED));
+        a.key_type = key_type;
+        a.reserved = 1;
+        CHECK(loci_retrieve(contexts[backend][1], &a) == LOCI_STATUS(20, LOCI_E_RANGE));
+        a.reserved = 0;
         a.top = a.axis_keys + 1;
         CHECK(loci_retrieve(contexts[backend][1], &a) == LOCI_STATUS(17, LOCI_E_RANGE));
         a.top = 1;
@@ -1606,7 +1687,8 @@ int main(void) {
         test_norm(b);
         test_swiglu(b);
         test_attention(b);
-        test_retrieve(b);
+        test_retrieve(b, LOCI_F32);
+        test_retrieve(b, LOCI_BF16);
         test_pool(b);
         test_sample(b);
         test_sample_borders(b);

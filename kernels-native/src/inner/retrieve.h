@@ -1,5 +1,9 @@
-/* The two halves of a top-m search: score sums, and the choice of the best. Most scores never reach the heap: a bound
- * that the best `capacity` reach is found from the greatest of as many disjoint groups. */
+/* The two halves of a top-m search: score sums, and the choice of the best, without a heap where few are wanted. Most
+ * scores never reach the heap either: a bound that the best `capacity` reach is found from the greatest of as many
+ * disjoint groups. */
+#ifndef LOCI_INLINE
+#define LOCI_INLINE static inline __attribute__((always_inline))
+#endif
 
 enum { OFFER_CHUNK = 512, OFFER_GROUPS = 64 };
 
@@ -75,6 +79,79 @@ static int32_t picked(const int32_t *order, int32_t count, int32_t bound, int32_
         found += order[start] >= bound;
     }
     return found;
+}
+
+/* The places that orders take by rank, the lower index first among equals. Up to 16 numbers behind them are read. */
+LOCI_INLINE void places(const int32_t *order, int32_t count, int32_t *place) {
+    typedef int32_t lanes __attribute__((vector_size(64)));
+    for (int32_t start = 0; start < count; start += 16) {
+        lanes own, before = {0}, lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+        memcpy(&own, order + start, sizeof own);
+        int32_t j = 0, end = start + 16 < count ? start + 16 : count;
+        for (; j < start; j++) {
+            before -= order[j] >= own;
+        }
+        for (; j < end; j++) {
+            before -= (order[j] > own) | ((order[j] == own) & (lane > j - start));
+        }
+        for (; j < count; j++) {
+            before -= order[j] > own;
+        }
+        memcpy(place + start, &before, sizeof before);
+    }
+}
+
+/* The greatest order that at least `top` of these reach, as seen from the greatest of twice as many disjoint groups;
+ * the lowest where that is not worth finding. */
+static int32_t reached_by_groups(const int32_t *order, int32_t count, int32_t top) {
+    int32_t groups = 2 * ((top + 15) & ~15), greatest[2 * LOCI_CHOOSE_TOP], place[2 * LOCI_CHOOSE_TOP];
+    if (2 * groups > count) {
+        return INT32_MIN;
+    }
+    memcpy(greatest, order, (size_t)groups * sizeof *greatest);
+    for (int32_t start = groups; start + groups <= count; start += groups) {
+        for (int32_t g = 0; g < groups; g += 16) {
+            for (int32_t i = g; i < g + 16; i++) {
+                greatest[i] = order[start + i] > greatest[i] ? order[start + i] : greatest[i];
+            }
+        }
+    }
+    places(greatest, groups, place);
+    int32_t least = INT32_MAX;
+    for (int32_t g = 0; g < groups; g++) {
+        int32_t one = place[g] < top ? greatest[g] : INT32_MAX;
+        least = one < least ? one : least;
+    }
+    return least;
+}
+
+/* Few scores reach the bound; among those each one's place is found by comparing all with all. */
+static bool choose(const float *scores, int32_t count, int32_t top, bool ranked, int32_t *index) {
+    enum { FEW = 128 };
+    int32_t order[LOCI_CHOOSE_MAX], reaching[LOCI_CHOOSE_MAX + 16]; /* picked writes whole vectors */
+    if (top > LOCI_CHOOSE_TOP || count > LOCI_CHOOSE_MAX) {
+        return false;
+    }
+    for (int32_t j = 0; j < count; j++) {
+        order[j] = score_order(scores[j]);
+    }
+    int32_t few = picked(order, count, reached_by_groups(order, count, top), reaching);
+    if (few > FEW) {
+        return false;
+    }
+    int32_t own[FEW + 16], place[FEW + 16], chosen[FEW + 1];
+    for (int32_t k = 0; k < few; k++) {
+        own[k] = order[reaching[k]];
+    }
+    memset(own + few, 0, 16 * sizeof *own);
+    places(own, few, place);
+    int32_t found = 0;
+    for (int32_t k = 0; k < few; k++) {
+        chosen[ranked ? place[k] : found] = reaching[k];
+        found += place[k] < top;
+    }
+    memcpy(index, chosen, (size_t)top * sizeof *index);
+    return true;
 }
 
 static void offer(loci_best *best, const float *scores, int32_t count, int32_t first) {

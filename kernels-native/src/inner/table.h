@@ -30,6 +30,7 @@ static void fill(loci_kernels *table) {
         .kv_store = kv_store,
         .attend = attend,
         .score_sums = score_sums,
+        .choose = choose,
         .offer = offer,
         .pool = pool,
         .greatest = greatest,

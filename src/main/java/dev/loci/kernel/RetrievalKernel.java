@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// each gives id = shuffle[i * axisKeys + j], group = id / tableRows, row = id % tableRows
 /// and for core c the weight S0[i] cores[c][a] S1[j]^T
 /// ```
-/// A NaN score counts as the lowest.
+/// A NaN score counts as the lowest. With keys in bf16 the queries are rounded to bf16 first.
 public interface RetrievalKernel {
     /// Selects for each token of the step.
     ///

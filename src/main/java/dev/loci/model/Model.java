@@ -186,10 +186,9 @@ public final class Model implements AutoCloseable {
     }
 
     private static RetrievalKeys retrievalKeys(WeightBinder binder, String prefix, ModelConfig.Memory memory) {
-        MemorySegment gain = binder.f32(prefix + "keys_norm.weight");
-        long vectors = 2L * memory.heads() * memory.axisKeys();
         return new RetrievalKeys(
-                binder.normalizedKeys(prefix + "keys", gain, vectors, memory.keyDim(), memory.rank(), memory.normEps()),
+                binder.keys(prefix + "keys", prefix + "keys_norm.weight", memory),
+                binder.keyType(),
                 binder.f32(prefix + "tucker_core_u"),
                 binder.f32(prefix + "tucker_core_v"),
                 binder.concatenated(prefix + "tucker_core.", memory.cores()),

@@ -3,8 +3,11 @@ package dev.loci.model;
 import dev.loci.kernel.Matrix;
 import dev.loci.kernel.MatrixLayout;
 import dev.loci.kernel.Norm;
+import dev.loci.kernel.RetrievalKeys;
 import dev.loci.kernel.WeightType;
+import dev.loci.store.ModelConfig;
 import dev.loci.store.ModelDirectory;
+import dev.loci.tensor.DType;
 import dev.loci.tensor.FloatElements;
 import dev.loci.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -81,15 +84,53 @@ final class WeightBinder {
         return all;
     }
 
-    /// Keys of a memory layer, `[heads][2][axisKeys][keyDim][rank]` in the directory, normalised over keyDim for each
-    /// rank and turned to `[heads][2][axisKeys][rank][keyDim]`.
-    MemorySegment normalizedKeys(String name, MemorySegment weight, long vectors, int keyDim, int rank, float eps) {
+    /// What the keys of memory layers are multiplied as.
+    WeightType keyType() {
+        return packer.map(one -> one.keys(denseType)).orElse(WeightType.F32);
+    }
+
+    /// Keys of a memory layer, normalised with the gain named, as [RetrievalKeys] wants those of [#keyType].
+    MemorySegment keys(String name, String gain, ModelConfig.Memory memory) {
+        if (keyType() == WeightType.F32) {
+            return normalizedKeys(name, gain, memory, arena);
+        }
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment floats = normalizedKeys(name, gain, memory, scratch);
+            MemorySegment halves = scratch.allocate(floats.byteSize() / 2, 64);
+            float[] row = new float[memory.keyDim()];
+            for (long first = 0; first < halves.byteSize() / 2; first += row.length) {
+                FloatElements.read(DType.F32, floats, first, row, row.length);
+                FloatElements.write(DType.BF16, row, row.length, halves, 2 * first);
+            }
+            return packedKeys(halves, memory);
+        }
+    }
+
+    private MemorySegment packedKeys(MemorySegment halves, ModelConfig.Memory memory) {
+        int matrices = Math.multiplyExact(2, memory.heads());
+        int rows = Math.multiplyExact(memory.axisKeys(), memory.rank());
+        long each = RetrievalKeys.matrixBytes(WeightType.BF16, memory.axisKeys(), memory.rank(), memory.keyDim());
+        MemorySegment keys = panels.asSlice(packed, Math.multiplyExact(each, matrices));
+        packed += keys.byteSize();
+        long eachHalves = halves.byteSize() / matrices;
+        for (int i = 0; i < matrices; i++) {
+            MemorySegment data = halves.asSlice(i * eachHalves, eachHalves);
+            Matrix from = new Matrix(WeightType.BF16, data, MemorySegment.NULL, rows, memory.keyDim());
+            packer.orElseThrow().pack(from, keys.asSlice(i * each, each));
+        }
+        return keys;
+    }
+
+    /// `[heads][2][axisKeys][keyDim][rank]` in the directory, normalised over keyDim for each rank and turned to `f32
+    /// [heads][2][axisKeys][rank][keyDim]`.
+    private MemorySegment normalizedKeys(String name, String gainName, ModelConfig.Memory memory, Arena owner) {
         Tensor tensor = directory.dense(name);
-        MemorySegment keys = arena.allocate(Math.multiplyExact(tensor.elements(), 4L), 64);
-        float[] gain = weight.toArray(ValueLayout.JAVA_FLOAT);
+        int keyDim = memory.keyDim();
+        int rank = memory.rank();
+        MemorySegment keys = owner.allocate(Math.multiplyExact(tensor.elements(), 4L), 64);
+        float[] gain = f32(gainName).toArray(ValueLayout.JAVA_FLOAT);
         float[] row = new float[Math.multiplyExact(keyDim, rank)];
-        for (long vector = 0; vector < vectors; vector++) {
-            long start = vector * row.length;
+        for (long start = 0; start < tensor.elements(); start += row.length) {
             FloatElements.read(tensor.dtype(), tensor.data(), start, row, row.length);
             for (int r = 0; r < rank; r++) {
                 double squares = 0;
@@ -97,7 +138,7 @@ final class WeightBinder {
                     double value = row[d * rank + r];
                     squares += value * value;
                 }
-                double factor = 1 / Math.sqrt(squares / keyDim + eps);
+                double factor = 1 / Math.sqrt(squares / keyDim + memory.normEps());
                 for (int d = 0; d < keyDim; d++) {
                     float value = (float) (row[d * rank + r] * factor * gain[d]);
                     keys.setAtIndex(ValueLayout.JAVA_FLOAT, start + (long) r * keyDim + d, value);

@@ -5,6 +5,7 @@ import dev.loci.kernel.Kernels;
 import dev.loci.kernel.MappedMemory;
 import dev.loci.kernel.Matrix;
 import dev.loci.kernel.MatrixLayout;
+import dev.loci.kernel.RetrievalKeys;
 import dev.loci.kernel.WeightType;
 import dev.loci.store.DenseTensor;
 import dev.loci.store.ModelConfig;
@@ -43,7 +44,15 @@ public final class WeightPacker {
         return type == WeightType.BF16 || activations(type) == Activations.INT8;
     }
 
-    /// Memory for all matrices of a model that [#pack] will be called for.
+    /// What the keys of memory layers are, beside matrices of a type: bf16, in panels, where activations are reduced
+    /// and
+    /// the CPU multiplies bf16.
+    WeightType keys(WeightType denseType) {
+        boolean reduced = activations(denseType) != Activations.F32;
+        return reduced && kernels.multipliesBf16() ? WeightType.BF16 : WeightType.F32;
+    }
+
+    /// Memory for all matrices of a model that [#pack] will be called for, keys among them.
     /// @param arena owns it
     MemorySegment reserve(ModelConfig config, Arena arena) {
         WeightType type = config.denseType();
@@ -56,6 +65,12 @@ public final class WeightPacker {
                 int columns = Math.toIntExact(tensor.shape().get(1));
                 bytes = Math.addExact(bytes, MatrixLayout.PANELS.bytes(type, rows, columns));
             }
+        }
+        if (keys(type) == WeightType.BF16 && config.memory().isPresent()) {
+            ModelConfig.Memory layer = config.memory().get();
+            long matrices = 2L * layer.heads() * layer.spans().size();
+            long each = RetrievalKeys.matrixBytes(WeightType.BF16, layer.axisKeys(), layer.rank(), layer.keyDim());
+            bytes = Math.addExact(bytes, Math.multiplyExact(matrices, each));
         }
         return memory.allocate(bytes, bytes >= HUGE_PAGE, arena);
     }

@@ -39,17 +39,24 @@ final class DefaultModelTest {
 
     private static final double NATS = 3.0644;
 
+    /// With the keys of the memory layers in bf16.
+    private static final double BF16_KEYS_NATS = 3.0631;
+
     private static final Map<String, String> ANSWERS = Map.of(
             "What is the capital of Italy?", "The capital of Italy is Rome.",
             "What is the capital of Kenya?", "The capital of Kenya is Nairobi.",
             "What is the capital of Japan?", "The capital of Japan is Tokyo.",
             "What is the capital of Brazil?", "The capital of Brazil is Rio de Janeiro.",
             "I want to book a table at a restaurant.", "What time would you like to make the reservation?",
-            "Hello, how are you?", "I am good. Do you know who the highest score in college football is?");
+            "I'm looking for a hotel.", "What city do you want to search in?");
 
     private static final Map<String, String> CONTINUATIONS = Map.of(
-            "Once upon a time", ", the boy was so happy that he had a great time.",
-            "A dog is", " a member of the American Criminal Court.\n\nI have no idea. I have a great day.");
+            "One day,",
+            " Timmy was very tired. He wanted to play with his toys.\nTimmy's mom came to visit him. She saw Timmy's"
+                    + " mom and dad. She said, \"Timmy,",
+            "A bird is",
+            " a small bird, with a long tail and a long tail. The male is similar in appearance to the female, but has"
+                    + " a long tail and a long tail. The female is similar in appearance to");
 
     private static ModelRuntime open(Isa cap) {
         EngineOptions defaults = EngineOptions.DEFAULT;
@@ -74,7 +81,9 @@ final class DefaultModelTest {
     void losesWhatIsRecordedAndHardlyMoreThanBf16(Isa cap) throws Exception {
         double nats = 0;
         int windows = 0;
+        double recorded;
         try (ModelRuntime runtime = open(cap)) {
+            recorded = runtime.kernels().multipliesBf16() ? BF16_KEYS_NATS : NATS;
             for (String name : List.of("begonia.txt", "luigi-alamanni.txt", "quaternary.txt")) {
                 int[] ids = runtime.tokenizer().encodePlain(text(name));
                 LossMeter.Loss loss = new LossMeter(runtime.engine(), WINDOW, WINDOW)
@@ -84,7 +93,7 @@ final class DefaultModelTest {
             }
         }
         assertThat(windows).isEqualTo(WINDOWS);
-        assertThat(nats / windows).isCloseTo(NATS, within(0.001));
+        assertThat(nats / windows).isCloseTo(recorded, within(0.001));
         assertThat(nats / windows).isLessThan(1.003 * BF16_NATS);
     }
 

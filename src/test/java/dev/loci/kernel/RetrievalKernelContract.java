@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import org.junit.jupiter.api.Test;
+import java.util.function.LongFunction;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 public abstract class RetrievalKernelContract extends KernelContract {
     private static final SampleRetrieval[] SHAPES = {
@@ -20,17 +22,23 @@ public abstract class RetrievalKernelContract extends KernelContract {
 
     /// Sums of small whole numbers are exact in f32, and often equal: choice, order and weights must be the
     /// reference's.
-    @Test
-    void choosesAsTheReferenceAmongManyEqualScores() {
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "BF16"})
+    void choosesAsTheReferenceAmongManyEqualScores(WeightType type) {
         for (SampleRetrieval shape : SHAPES) {
             for (int tokens : new int[] {0, 1, 2, 5}) {
-                RetrievalKeys keys = shape.keys(samples, count -> samples.wholeFloats(count, 1));
+                RetrievalKeys keys = keys(type, shape, count -> samples.wholeFloats(count, 1));
                 MemorySegment queries = samples.wholeFloats(2L * tokens * shape.keyDim(), 1);
                 Hits expected = shape.hits(arena, tokens);
                 reference.retrieval().retrieve(queries, tokens, keys, expected);
                 assertSameHits(retrieve(kernels, shape, keys, queries, tokens), expected, shape + ", " + tokens);
             }
         }
+    }
+
+    private RetrievalKeys keys(WeightType type, SampleRetrieval shape, LongFunction<MemorySegment> numbers) {
+        RetrievalKeys keys = shape.keys(samples, numbers);
+        return type == WeightType.F32 ? keys : SampleRetrieval.rounded(arena, reference, keys);
     }
 
     private Hits retrieve(
@@ -56,11 +64,12 @@ public abstract class RetrievalKernelContract extends KernelContract {
     }
 
     /// Scores err by keyDim steps of their terms, weights by twice that and rank^2 steps more.
-    @Test
-    void weighsWithinTheErrorBound() {
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "BF16"})
+    void weighsWithinTheErrorBound(WeightType type) {
         int compared = 0;
         for (SampleRetrieval shape : SHAPES) {
-            RetrievalKeys keys = shape.keys(samples, count -> samples.floats(count, 1));
+            RetrievalKeys keys = keys(type, shape, count -> samples.floats(count, 1));
             for (int attempt = 0; attempt < 8; attempt++) {
                 MemorySegment queries = samples.floats(2L * shape.keyDim(), 1);
                 if (isClear(shape, keys, queries)) {
@@ -100,11 +109,12 @@ public abstract class RetrievalKernelContract extends KernelContract {
         return true;
     }
 
-    @Test
-    void aTokenHasTheSameBitsInEveryBatchAndOnEveryNumberOfThreads() {
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "BF16"})
+    void aTokenHasTheSameBitsInEveryBatchAndOnEveryNumberOfThreads(WeightType type) {
         SampleRetrieval shape = new SampleRetrieval(2, 65, 33, 2, 2, 9);
         int most = 33;
-        RetrievalKeys keys = shape.keys(samples, count -> samples.floats(count, 1));
+        RetrievalKeys keys = keys(type, shape, count -> samples.floats(count, 1));
         MemorySegment queries = samples.floats(2L * most * shape.keyDim(), 1);
         for (int threads = 1; threads <= 3; threads++) {
             try (Kernels more = open(threads)) {
@@ -124,14 +134,16 @@ public abstract class RetrievalKernelContract extends KernelContract {
         }
     }
 
-    @Test
-    void countsANaNScoreAsTheLowest() {
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "BF16"})
+    void countsANaNScoreAsTheLowest(WeightType type) {
         SampleRetrieval shape = new SampleRetrieval(1, 5, 1, 1, 1, 2);
-        RetrievalKeys keys =
+        RetrievalKeys floats =
                 shape.keys(samples, count -> samples.wholeFloats(count, 0).fill((byte) 0));
         for (long i = 0; i < 10; i++) {
-            keys.keys().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 5 == 1 ? Float.NaN : -1 - i % 5);
+            floats.keys().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 5 == 1 ? Float.NaN : -1 - i % 5);
         }
+        RetrievalKeys keys = type == WeightType.F32 ? floats : SampleRetrieval.rounded(arena, reference, floats);
         keys.u().set(ValueLayout.JAVA_FLOAT, 0, 1);
         keys.v().set(ValueLayout.JAVA_FLOAT, 0, 1);
         keys.cores().set(ValueLayout.JAVA_FLOAT, 0, -1);
@@ -143,16 +155,20 @@ public abstract class RetrievalKernelContract extends KernelContract {
         assertThat(Values.f32s(hits.weights())).containsExactly(-1, -3);
     }
 
-    @Test
-    void refusesBadArguments() {
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "BF16"})
+    void refusesBadArguments(WeightType type) {
         SampleRetrieval shape = new SampleRetrieval(1, 4, 2, 1, 1, 2);
-        RetrievalKeys keys = shape.keys(samples, count -> samples.floats(count, 1));
+        RetrievalKeys keys = keys(type, shape, count -> samples.floats(count, 1));
         MemorySegment queries = samples.floats(4, 1);
         assertRefused(() -> kernels.retrieval().retrieve(queries, 2, keys, shape.hits(arena, 2)), "queries");
         Hits other = new SampleRetrieval(1, 4, 2, 1, 1, 3).hits(arena, 1);
         assertRefused(() -> kernels.retrieval().retrieve(queries, 1, keys, other), "hits of another layer");
         Hits few = new Hits(arena.allocate(4), arena.allocate(8), arena.allocate(8), 2, 1);
         assertRefused(() -> kernels.retrieval().retrieve(queries, 1, keys, few), "rows");
+        MemorySegment tooFewBytes = keys.keys().asSlice(0, keys.keys().byteSize() - 1);
+        RetrievalKeys cut = SampleRetrieval.with(keys, tooFewBytes, type);
+        assertRefused(() -> kernels.retrieval().retrieve(queries, 1, cut, shape.hits(arena, 1)), "keys");
         keys.shuffle().fill((byte) 0x7F);
         assertRefused(() -> kernels.retrieval().retrieve(queries, 1, keys, shape.hits(arena, 1)), "shuffle");
     }

@@ -88,7 +88,9 @@ enum NativeFunction {
             i32("rank"),
             i32("core_count"),
             i32("top"),
-            i32("group_count")),
+            i32("group_count"),
+            i32("key_type"),
+            i32("reserved")),
 
     // int32_t loci_pool(loci_context *context, const loci_pool_args *args);
     POOL(

@@ -25,6 +25,7 @@ final class NativeRetrieval implements RetrievalKernel {
     private static final long CORE_COUNT_OFFSET = RANK_OFFSET + Integer.BYTES;
     private static final long TOP_OFFSET = CORE_COUNT_OFFSET + Integer.BYTES;
     private static final long GROUP_COUNT_OFFSET = TOP_OFFSET + Integer.BYTES;
+    private static final long KEY_TYPE_OFFSET = GROUP_COUNT_OFFSET + Integer.BYTES;
 
     private final NativeCall call;
 
@@ -56,6 +57,7 @@ final class NativeRetrieval implements RetrievalKernel {
         call.i32(CORE_COUNT_OFFSET, keys.coreCount());
         call.i32(TOP_OFFSET, keys.top());
         call.i32(GROUP_COUNT_OFFSET, keys.groups());
+        call.i32(KEY_TYPE_OFFSET, keys.keyType().code());
         call.invoke();
     }
 }

@@ -1,6 +1,7 @@
 package dev.loci.kernel.scalar;
 
 import dev.loci.kernel.RetrievalKeys;
+import dev.loci.kernel.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,10 +45,12 @@ record RetrievalHead(RetrievalKeys keys, int head) {
         double[][] scores = new double[keys.axisKeys()][keys.rank()];
         for (int j = 0; j < keys.axisKeys(); j++) {
             for (int p = 0; p < keys.rank(); p++) {
-                long key = ((head * 2L + axis) * keys.axisKeys() + j) * keys.rank() + p;
                 for (int d = 0; d < keyDim; d++) {
-                    scores[j][p] += (double) Elements.f32(queries, (token * 2L + axis) * keyDim + d)
-                            * Elements.f32(keys.keys(), key * keyDim + d);
+                    double query = Elements.f32(queries, (token * 2L + axis) * keyDim + d);
+                    long key = keys.offset(head, axis, j, p, d);
+                    scores[j][p] += keys.keyType() == WeightType.BF16
+                            ? Elements.roundedToBf16(query) * Elements.bf16At(keys.keys(), key)
+                            : query * Elements.f32At(keys.keys(), key);
                 }
             }
         }

@@ -56,7 +56,8 @@ final class ScalarRetrieval implements RetrievalKernel {
         long rank = keys.rank();
         long f32 = Float.BYTES;
         size("queries", queries, Arguments.bytes(f32, tokens, 2, keys.keyDim()));
-        size("keys", keys.keys(), Arguments.bytes(f32, heads, 2, keys.axisKeys(), rank, keys.keyDim()));
+        long keyBytes = RetrievalKeys.matrixBytes(keys.keyType(), keys.axisKeys(), keys.rank(), keys.keyDim());
+        size("keys", keys.keys(), Arguments.bytes(keyBytes, heads, 2));
         size("u", keys.u(), Arguments.bytes(f32, heads, rank));
         size("v", keys.v(), Arguments.bytes(f32, heads, rank));
         size("cores", keys.cores(), Arguments.bytes(f32, keys.coreCount(), heads, rank, rank));

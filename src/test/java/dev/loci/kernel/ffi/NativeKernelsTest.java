@@ -111,7 +111,7 @@ final class NativeKernelsTest {
         assertThat(NativeFunction.SWIGLU.bytes()).isEqualTo(40);
         assertThat(NativeFunction.QKV.bytes()).isEqualTo(224);
         assertThat(NativeFunction.ATTENTION.bytes()).isEqualTo(160);
-        assertThat(NativeFunction.RETRIEVE.bytes()).isEqualTo(184);
+        assertThat(NativeFunction.RETRIEVE.bytes()).isEqualTo(192);
         assertThat(NativeFunction.POOL.bytes()).isEqualTo(128);
         assertThat(NativeFunction.SAMPLE.bytes()).isEqualTo(176);
         assertThat(SampleRowStructs.BYTES).isEqualTo(112);

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.loci.kernel.Hits;
 import dev.loci.kernel.RetrievalKeys;
 import dev.loci.kernel.Values;
+import dev.loci.kernel.WeightType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 
 /// One head, three keys an axis, one dimension: with a query of 1, scores are the keys.
@@ -70,6 +72,39 @@ final class ScalarRetrievalTest extends ScalarTestCase {
     void countsANaNAsTheLowest() {
         Hits hits = retrieve(keys(1, 1, new float[] {Float.NaN, -5, -3, 1, 1, 1}, 0, 1, 2, 3, 4, 5, 6, 7, 8));
         assertThat(slots(hits)).containsExactly(6, 7);
+    }
+
+    @Test
+    void multipliesKeysInBf16WithRoundedQueries() {
+        long panel = 64 * 16 * 4;
+        MemorySegment panels = arena.allocate(2 * panel, 64);
+        float[] values = {1, 5, 3, 4, 1, 2};
+        for (int k = 0; k < values.length; k++) {
+            short bits = (short) (Float.floatToRawIntBits(values[k]) >>> 16);
+            panels.set(ValueLayout.JAVA_SHORT, k / 3 * panel + k % 3 * 4, bits);
+        }
+        RetrievalKeys floats = keys(1, 1, values, 0, 1, 2, 3, 4, 5, 6, 7, 8);
+        RetrievalKeys keys = new RetrievalKeys(
+                panels,
+                WeightType.BF16,
+                floats.u(),
+                floats.v(),
+                floats.cores(),
+                floats.shuffle(),
+                1,
+                3,
+                1,
+                1,
+                1,
+                TOP,
+                2,
+                5);
+        Hits hits = new Hits(arena.allocate(8, 4), arena.allocate(8, 4), arena.allocate(8, 4), TOP, 1);
+        // ties go to the even one: 1 + 2^-8 to 1, 1 + 3 * 2^-8 to 1 + 2^-6
+        MemorySegment query = Values.f32(arena, 1 + 0x1p-8f, 1 + 3 * 0x1p-8f);
+        new ScalarRetrieval().retrieve(query, 1, keys, hits);
+        assertThat(slots(hits)).containsExactly(3, 6);
+        assertThat(Values.f32s(hits.weights())).containsExactly(20 * (1 + 0x1p-6f), 12 * (1 + 0x1p-6f));
     }
 
     @Test
