@@ -149,6 +149,15 @@ final class ServeCommand implements Callable<Integer> {
     private Optional<String> maxChoices;
 
     @Option(
+            names = "--body-memory",
+            paramLabel = "BYTES",
+            description = {
+                "Of all requests' bodies that are being decoded, such as 64m, or auto: a quarter of the heap (default).",
+                "Key: loci.requests.body-memory"
+            })
+    private Optional<String> bodyMemory;
+
+    @Option(
             names = "--drain",
             paramLabel = "T",
             description = {
@@ -197,6 +206,7 @@ final class ServeCommand implements Callable<Integer> {
         prefixCache.ifPresent(value -> settings.put("loci.prefix-cache.enabled", value));
         requestTimeout.ifPresent(value -> settings.put("loci.requests.timeout", value));
         maxChoices.ifPresent(value -> settings.put("loci.requests.max-choices", value));
+        bodyMemory.ifPresent(value -> settings.put("loci.requests.body-memory", value));
         drain.ifPresent(value -> settings.put("loci.shutdown.drain", value));
         prefixCacheDir.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
         prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));

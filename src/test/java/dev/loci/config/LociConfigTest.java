@@ -34,6 +34,7 @@ final class LociConfigTest {
             Map.entry("loci.prefix-cache.enabled", "true"),
             Map.entry("loci.requests.timeout", "none"),
             Map.entry("loci.requests.max-choices", "16"),
+            Map.entry("loci.requests.body-memory", "auto"),
             Map.entry("loci.shutdown.drain", "30s"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
             Map.entry("loci.prefix-cache.persistent.size", "1g"));
@@ -66,6 +67,7 @@ final class LociConfigTest {
         values.put("loci.prefix-cache.enabled", config.prefixCache().enabled());
         values.put("loci.requests.timeout", config.requests().timeout());
         values.put("loci.requests.max-choices", config.requests().maxChoices());
+        values.put("loci.requests.body-memory", config.requests().bodyMemory());
         values.put("loci.shutdown.drain", config.shutdown().drain());
         values.put(
                 "loci.prefix-cache.persistent.path",
