@@ -77,7 +77,7 @@ final class ChatCommand implements Callable<Integer> {
             ChatSession session =
                     new ChatSession(runtime.engine(), conversation(runtime), sampling, maxTokens, streams);
             if (streams.terminal()) {
-                Interrupts.on(session::interrupt);
+                Signals.on(Signals.INTERRUPT, session::interrupt);
                 streams.out()
                         .println(runtime.name() + ": Ctrl-C stops an answer, Ctrl-D ends, " + ChatSession.RESET
                                 + " forgets what was said");
