@@ -37,7 +37,7 @@ abstract class Sigterm {
     private int port;
 
     /// Aborts the test where there is none.
-    abstract Program program() throws IOException;
+    abstract Program program();
 
     @BeforeEach
     void start() throws Exception {
