@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ final class PackagedPrefixStoreTest {
     private static final int CLIENTS = 4;
     private static final int PROMPT_TOKENS = 70;
     /// Of the prompts; each later look takes another one, for a second look would find it in memory.
-    private static final int LAST = 800;
+    private static final int LAST = 500;
 
     private static final int HITS = 20;
 
@@ -65,7 +66,12 @@ final class PackagedPrefixStoreTest {
     }
 
     private Program.Server serve(String name) throws IOException {
-        return Program.packaged().serve(name, Map.of(), "--prefix-cache-dir=" + temporary.resolve("prefixes"));
+        return Program.packaged()
+                .serve(
+                        name,
+                        Map.of(),
+                        "--prefix-cache-dir=" + temporary.resolve("prefixes"),
+                        "--prefix-cache-size=128m");
     }
 
     @Test
@@ -97,6 +103,7 @@ final class PackagedPrefixStoreTest {
         Map<Integer, String> texts = new ConcurrentHashMap<>();
         AtomicInteger next = new AtomicInteger();
         AtomicBoolean killed = new AtomicBoolean();
+        CountDownLatch written = new CountDownLatch(LAST + 2 * CLIENTS);
         try (Program.Server server = serve("prefix-store-killed");
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < CLIENTS; i++) {
@@ -105,6 +112,7 @@ final class PackagedPrefixStoreTest {
                         int number = next.getAndIncrement();
                         try {
                             texts.put(number, answer(server.port(), number).text());
+                            written.countDown();
                         } catch (IOException e) {
                             assertThat(killed).isTrue();
                         }
@@ -112,9 +120,7 @@ final class PackagedPrefixStoreTest {
                     return null;
                 });
             }
-            while (texts.size() < LAST + 2 * CLIENTS) {
-                Thread.onSpinWait();
-            }
+            assertThat(written.await(60, TimeUnit.SECONDS)).isTrue();
             killed.set(true);
             server.process().destroyForcibly().waitFor();
         }
