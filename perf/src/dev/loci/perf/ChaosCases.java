@@ -21,6 +21,7 @@ final class ChaosCases {
 
     private static final List<Mistake> MISTAKES = List.of(
             new Mistake("temperature", "-1", "temperature"),
+            new Mistake("temperature", "2.1", "temperature"),
             new Mistake("temperature", "\"hot\"", "temperature"),
             new Mistake("top_p", "0", "top_p"),
             new Mistake("top_p", "1.5", "top_p"),

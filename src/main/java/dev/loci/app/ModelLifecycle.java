@@ -43,6 +43,8 @@ public final class ModelLifecycle implements ModelSource {
     private final String version;
     private final OpenCalls open;
     private volatile boolean stopping;
+    private volatile boolean hurried;
+    private volatile Optional<Drain> draining = Optional.empty();
     private volatile Optional<Loaded> loaded = Optional.empty();
 
     @Inject
@@ -106,8 +108,18 @@ public final class ModelLifecycle implements ModelSource {
         Optional<Loaded> now = loaded;
         if (now.isPresent()) {
             Drain drain = new Drain(now.get().runtime().engine()::drain, open);
+            draining = Optional.of(drain);
+            if (hurried) {
+                drain.cutShort();
+            }
             drain.run(now.get().drain());
         }
+    }
+
+    /// Ends a drain, one that is still to begin too: what is under way ends with an error.
+    public void hurry() {
+        hurried = true;
+        draining.ifPresent(Drain::cutShort);
     }
 
     void close(@Observes ShutdownEvent event) {

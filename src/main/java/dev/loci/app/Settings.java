@@ -34,9 +34,12 @@ public final class Settings {
     public static RequestLimits limits(LociConfig config) {
         ConfigValue timeout =
                 new ConfigValue("loci.requests.timeout", config.requests().timeout());
+        ConfigValue bodies =
+                new ConfigValue("loci.requests.body-memory", config.requests().bodyMemory());
         return new RequestLimits(
                 new ConfigValue("loci.requests.max-choices", config.requests().maxChoices()).integer(1),
-                limit(timeout));
+                limit(timeout),
+                bodies.is(AUTO) ? RequestLimits.DEFAULT_BODY_BYTES : bodies.bytes());
     }
 
     private static Optional<Duration> limit(ConfigValue value) {

@@ -31,7 +31,7 @@ final class ChatCommand implements Callable<Integer> {
             names = "--temperature",
             paramLabel = "T",
             defaultValue = "0",
-            description = "0 takes the most probable token (default: ${DEFAULT-VALUE}).")
+            description = "0 to 2; 0 takes the most probable token (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
     @Option(names = "--top-p", paramLabel = "P", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
@@ -77,7 +77,7 @@ final class ChatCommand implements Callable<Integer> {
             ChatSession session =
                     new ChatSession(runtime.engine(), conversation(runtime), sampling, maxTokens, streams);
             if (streams.terminal()) {
-                Interrupts.on(session::interrupt);
+                Signals.on(Signals.INTERRUPT, session::interrupt);
                 streams.out()
                         .println(runtime.name() + ": Ctrl-C stops an answer, Ctrl-D ends, " + ChatSession.RESET
                                 + " forgets what was said");

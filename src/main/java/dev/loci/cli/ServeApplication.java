@@ -1,5 +1,6 @@
 package dev.loci.cli;
 
+import dev.loci.app.ModelLifecycle;
 import dev.loci.app.StartupFailure;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -11,10 +12,12 @@ import java.util.Optional;
 @Singleton
 public final class ServeApplication implements QuarkusApplication {
     private final StartupFailure failure;
+    private final ModelLifecycle lifecycle;
 
     @Inject
-    ServeApplication(StartupFailure failure) {
+    ServeApplication(StartupFailure failure, ModelLifecycle lifecycle) {
         this.failure = failure;
+        this.lifecycle = lifecycle;
     }
 
     @Override
@@ -28,6 +31,7 @@ public final class ServeApplication implements QuarkusApplication {
             Problems.print("loci serve", message.get(), streams);
             return Problems.REFUSED;
         }
+        StopSignals.hear(lifecycle::hurry);
         Quarkus.waitForExit();
         return 0;
     }

@@ -1,8 +1,8 @@
 package dev.loci.cli;
 
+import dev.loci.config.Variables;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import java.net.BindException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -149,6 +149,15 @@ final class ServeCommand implements Callable<Integer> {
     private Optional<String> maxChoices;
 
     @Option(
+            names = "--body-memory",
+            paramLabel = "BYTES",
+            description = {
+                "Of all requests' bodies that are being decoded, such as 64m, or auto: a quarter of the heap (default).",
+                "Key: loci.requests.body-memory"
+            })
+    private Optional<String> bodyMemory;
+
+    @Option(
             names = "--drain",
             paramLabel = "T",
             description = {
@@ -197,6 +206,7 @@ final class ServeCommand implements Callable<Integer> {
         prefixCache.ifPresent(value -> settings.put("loci.prefix-cache.enabled", value));
         requestTimeout.ifPresent(value -> settings.put("loci.requests.timeout", value));
         maxChoices.ifPresent(value -> settings.put("loci.requests.max-choices", value));
+        bodyMemory.ifPresent(value -> settings.put("loci.requests.body-memory", value));
         drain.ifPresent(value -> settings.put("loci.shutdown.drain", value));
         prefixCacheDir.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
         prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));
@@ -212,6 +222,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Variables.check(System.getenv());
         boolean configured = System.getProperty(MODEL) != null || System.getenv(MODEL_VARIABLE) != null;
         settings(configured).forEach(System::setProperty);
         AtomicReference<Optional<Throwable>> problem = new AtomicReference<>(Optional.empty());
@@ -221,17 +232,8 @@ final class ServeCommand implements Callable<Integer> {
             problem.set(Optional.ofNullable(failure));
         });
         if (problem.get().isPresent()) {
-            throw refusal(problem.get().get());
+            throw StartProblem.of(problem.get().get());
         }
         return exit.get();
-    }
-
-    private static Exception refusal(Throwable problem) {
-        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
-                return CliException.of("address", "port", "a free one (--port)", cause.getMessage());
-            }
-        }
-        return problem instanceof Exception exception ? exception : new IllegalStateException(problem);
     }
 }

@@ -119,6 +119,11 @@ public interface LociConfig {
         /// Generations of one prompt at most: the largest `n` and `best_of`.
         @WithDefault("16")
         String maxChoices();
+
+        /// Memory of all bodies together that are being read and decoded, with `k`, `m`, `g` or `t`; `auto` is a
+        /// quarter of the heap.
+        @WithDefault("auto")
+        String bodyMemory();
     }
 
     interface Shutdown {

@@ -39,7 +39,7 @@ public final class Engine implements Generator, AutoCloseable {
 
     private Engine(
             Model model,
-            String digest,
+            String origin,
             Tokenizer tokenizer,
             Kernels kernels,
             MappedMemory memory,
@@ -54,8 +54,6 @@ public final class Engine implements Generator, AutoCloseable {
         this.pass = new ForwardPass(model, kernels, options.stepTokens());
         this.sampler = new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
         this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
-        // Keys and values hold the last bits of whatever computed them: other kernels give others.
-        String origin = digest + " " + kvType + " " + options.activations() + " " + kernels.name();
         this.stored = store.filter(kept -> options.prefixCache())
                 .map(kept -> new StoredPrefixes(kept, origin, KvCache.pageBytes(config, kvType)));
         this.loop = new StepLoop(pass, cache, sampler, memory, admission, counters, stored, options);
@@ -100,10 +98,18 @@ public final class Engine implements Generator, AutoCloseable {
                     Integer.toString(tokenizer.size()));
         }
         boolean reduced = options.activations() == EngineOptions.ActivationMode.AUTO;
-        Model model = Model.open(directory, new WeightPacker(kernels, memory, reduced));
+        WeightPacker packer = new WeightPacker(kernels, memory, reduced);
+        WeightType weights = directory.config().denseType();
+        String origin = StoredPrefixes.origin(
+                directory.digest(),
+                kvType(directory.config(), options),
+                weights,
+                packer.activations(weights),
+                kernels.name());
+        Model model = Model.open(directory, packer);
         boolean opened = false;
         try {
-            Engine engine = new Engine(model, directory.digest(), tokenizer, kernels, memory, options, store);
+            Engine engine = new Engine(model, origin, tokenizer, kernels, memory, options, store);
             opened = true;
             return engine;
         } catch (OutOfMemoryError e) {

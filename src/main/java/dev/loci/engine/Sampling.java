@@ -3,7 +3,7 @@ package dev.loci.engine;
 import java.util.Map;
 
 /// How the next token is drawn.
-/// @param temperature       0 takes the most probable id (equal logits: the lower id)
+/// @param temperature       in [0, 2]: 0 takes the most probable id (equal logits: the lower id)
 /// @param topP              in (0, 1]: the smallest set of ids whose probability reaches it
 /// @param topK              0 for all
 /// @param minP              in [0, 1]: ids less probable than this share of the best are left out
@@ -26,7 +26,7 @@ public record Sampling(
     public static final Sampling GREEDY = new Sampling(0, 1, 0, 0, 0);
 
     public Sampling {
-        require(temperature >= 0 && temperature <= 100, "temperature", "a number in 0..100", temperature);
+        require(temperature >= 0 && temperature <= 2, "temperature", "a number in 0..2", temperature);
         require(topP > 0 && topP <= 1, "top_p", "a number in (0, 1]", topP);
         require(topK >= 0, "top_k", "a number of at least 0", topK);
         require(minP >= 0 && minP <= 1, "min_p", "a number in 0..1", minP);

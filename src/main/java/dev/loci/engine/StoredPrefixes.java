@@ -1,5 +1,8 @@
 package dev.loci.engine;
 
+import dev.loci.kernel.Activations;
+import dev.loci.kernel.KvType;
+import dev.loci.kernel.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +20,9 @@ import java.util.function.Consumer;
 /// were there. Prompt pages that were computed are copied and written later; when too many wait to be written, new
 /// ones are left out.
 final class StoredPrefixes implements AutoCloseable {
+    /// To be raised with every change to kernels or the forward pass after which keys or values have other bits.
+    private static final int ARITHMETIC = 1;
+
     private static final int MAX_WAITING_WRITES = 256;
     private static final String DIGEST = "SHA-256";
 
@@ -27,7 +33,15 @@ final class StoredPrefixes implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closing;
 
-    /// @param origin what keys and values depend on beside the ids: model, type of the cache, kernels, activations
+    /// What keys and values depend on beside the ids, down to their last bits: a page of another origin is never found.
+    /// @param activations that the weights are in fact multiplied with: `auto` means others on another CPU
+    /// @param kernels     their form, by [dev.loci.kernel.Kernels#name]
+    static String origin(String model, KvType cache, WeightType weights, Activations activations, String kernels) {
+        return "arithmetic " + ARITHMETIC + ", model " + model + ", cache " + cache + ", weights " + weights
+                + ", activations " + activations + ", kernels " + kernels;
+    }
+
+    /// @param origin as [#origin] has it
     StoredPrefixes(PrefixStore store, String origin, long pageBytes) {
         this.store = store;
         this.root = digest().digest(origin.getBytes(StandardCharsets.UTF_8));

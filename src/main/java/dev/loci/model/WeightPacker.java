@@ -31,7 +31,7 @@ public final class WeightPacker {
     }
 
     /// What matrices of a type are multiplied with.
-    Activations activations(WeightType type) {
+    public Activations activations(WeightType type) {
         return switch (type) {
             case F32 -> Activations.F32;
             case BF16 -> reducedActivations && kernels.multipliesBf16() ? Activations.BF16 : Activations.F32;

@@ -11,11 +11,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Loci as a program of its own: the native executable, or the packaged server on a JVM.
 public record Program(List<String> command) {
@@ -36,25 +39,55 @@ public record Program(List<String> command) {
     }
 
     /// The packaged server, on the JVM of this test.
-    public static Program packaged() {
+    /// @param flags more options of the JVM
+    public static Program packaged(String... flags) {
         Path jar = Path.of("target/quarkus-app/quarkus-run.jar");
         assumeTrue(Files.exists(jar), "no packaged server: mvn -Dquick -DskipTests package makes it");
-        return new Program(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@tools/jvm/options",
-                "-jar",
-                jar.toString()));
+        assumeTrue(
+                modified(jar).compareTo(newest(Path.of("target/classes"))) >= 0,
+                "the packaged server is older than the classes: mvn -Dquick -DskipTests package makes it anew");
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@tools/jvm/options"));
+        command.addAll(List.of(flags));
+        command.addAll(List.of("-jar", jar.toString()));
+        return new Program(command);
+    }
+
+    private static FileTime newest(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .map(Program::modified)
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Runs a command to its end.
     public Output run(String in, String... arguments) throws IOException, InterruptedException {
+        return run(Map.of(), in, arguments);
+    }
+
+    /// The same with these environment variables too.
+    public Output run(Map<String, String> environment, String in, String... arguments)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("loci-", ".out");
         Path err = Files.createTempFile("loci-", ".err");
         try {
-            Process process = new ProcessBuilder(with(arguments))
+            ProcessBuilder builder = new ProcessBuilder(with(arguments))
                     .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
+                    .redirectError(err.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             process.getOutputStream().write(in.getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().close();
             assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))

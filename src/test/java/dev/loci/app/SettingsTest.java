@@ -40,8 +40,11 @@ final class SettingsTest {
     void limitsOfRequestsAndTheDrainArrive() {
         assertThat(Settings.limits(config(Map.of()))).isEqualTo(RequestLimits.DEFAULT);
         assertThat(Settings.drain(config(Map.of()))).isEqualTo(Duration.ofSeconds(30));
-        assertThat(Settings.limits(config(Map.of("loci.requests.timeout", "5m", "loci.requests.max-choices", "1"))))
-                .isEqualTo(new RequestLimits(1, Optional.of(Duration.ofMinutes(5))));
+        assertThat(Settings.limits(config(Map.of(
+                        "loci.requests.timeout", "5m",
+                        "loci.requests.max-choices", "1",
+                        "loci.requests.body-memory", "3m"))))
+                .isEqualTo(new RequestLimits(1, Optional.of(Duration.ofMinutes(5)), 3 << 20));
         assertThat(Settings.drain(config(Map.of("loci.shutdown.drain", "0s")))).isEqualTo(Duration.ZERO);
     }
 
@@ -99,6 +102,7 @@ final class SettingsTest {
                 "loci.requests.timeout | soon | a duration such as 500ms, 30s, 5m or 1h, or none",
                 "loci.requests.timeout | 0s | a duration above 0, or none",
                 "loci.requests.max-choices | 0 | an integer of at least 1",
+                "loci.requests.body-memory | 0 | bytes such as 512m or 4g, or auto",
                 "loci.shutdown.drain | none | a duration such as 500ms, 30s, 5m or 1h"
             })
     void anImpossibleLimitIsNamed(String key, String value, String expected) {

@@ -141,7 +141,7 @@ final class CommandLineTest {
     @Test
     void refusesImpossibleSampling() {
         refuses(
-                "loci chat: sampling, temperature: expected a number in 0..100, found -1.0",
+                "loci chat: sampling, temperature: expected a number in 0..2, found -1.0",
                 "chat",
                 "--temperature",
                 "-1");

@@ -40,6 +40,7 @@ final class ServeCommandTest {
             "--prefix-cache=false",
             "--request-timeout=7s",
             "--max-choices=8",
+            "--body-memory=64m",
             "--drain=9s",
             "--prefix-cache-dir=d",
             "--prefix-cache-size=2g"
@@ -65,6 +66,7 @@ final class ServeCommandTest {
                         Map.entry("loci.prefix-cache.enabled", "false"),
                         Map.entry("loci.requests.timeout", "7s"),
                         Map.entry("loci.requests.max-choices", "8"),
+                        Map.entry("loci.requests.body-memory", "64m"),
                         Map.entry("loci.shutdown.drain", "9s"),
                         Map.entry("loci.prefix-cache.persistent.path", "d"),
                         Map.entry("loci.prefix-cache.persistent.size", "2g"));

@@ -12,7 +12,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 abstract class Sigterm {
     private static final int EXIT_OF_SIGTERM = 128 + 15;
+    private static final int CLIENTS = 16;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private Program.Server started;
@@ -30,7 +37,7 @@ abstract class Sigterm {
     private int port;
 
     /// Aborts the test where there is none.
-    abstract Program program() throws IOException;
+    abstract Program program();
 
     @BeforeEach
     void start() throws Exception {
@@ -94,5 +101,92 @@ abstract class Sigterm {
         assertThat(last).isEqualTo("data: [DONE]");
         assertThat(chunks).isGreaterThan(1000);
         assertThat(server.waitFor()).isEqualTo(EXIT_OF_SIGTERM);
+    }
+
+    /// How the streams of one client ended.
+    private record Seen(int whole, int refused, List<String> broken) {}
+
+    @Test
+    void underLoadNoStreamIsBroken() throws Exception {
+        CountDownLatch running = new CountDownLatch(2 * CLIENTS);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Seen>> all = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                int number = i;
+                all.add(clients.submit(() -> streamUntilRefused(number, running)));
+            }
+            assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
+            server.destroy();
+            int whole = 0;
+            int refused = 0;
+            for (Future<Seen> each : all) {
+                assertThat(each.get().broken()).isEmpty();
+                whole += each.get().whole();
+                refused += each.get().refused();
+            }
+            assertThat(whole).isGreaterThanOrEqualTo(CLIENTS);
+            assertThat(refused).isEqualTo(CLIENTS);
+        }
+        assertThat(server.waitFor()).isEqualTo(EXIT_OF_SIGTERM);
+    }
+
+    private Seen streamUntilRefused(int number, CountDownLatch running) throws InterruptedException {
+        int whole = 0;
+        List<String> broken = new ArrayList<>();
+        while (true) {
+            int tokens = 40 + (number * 37 + whole * 53) % 160;
+            HttpResponse<InputStream> answer;
+            try {
+                answer = client.send(
+                        completion(",\"stream\":true,\"ignore_eos\":true,\"max_tokens\":" + tokens),
+                        HttpResponse.BodyHandlers.ofInputStream());
+            } catch (IOException e) {
+                // it listens no more
+                return new Seen(whole, 1, broken);
+            }
+            if (answer.statusCode() == 503) {
+                return new Seen(whole, 1, broken);
+            }
+            running.countDown();
+            List<String> lines = lines(answer);
+            if (lines.isEmpty() || !lines.getLast().equals("data: [DONE]")) {
+                broken.add("client " + number + ", stream " + whole + ": " + lines);
+            }
+            whole++;
+        }
+    }
+
+    /// Those that are not empty, up to where the stream ends or breaks off.
+    private static List<String> lines(HttpResponse<InputStream> answer) {
+        List<String> lines = new ArrayList<>();
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                if (!line.isEmpty()) {
+                    lines.add(line);
+                }
+            }
+        } catch (IOException e) {
+            lines.add(e.toString());
+        }
+        return lines;
+    }
+
+    @Test
+    void aSecondSignalEndsItAtOnce() throws Exception {
+        String stream = ",\"stream\":true,\"ignore_eos\":true,\"n\":16,\"max_tokens\":1000";
+        HttpResponse<InputStream> answer = client.send(completion(stream), HttpResponse.BodyHandlers.ofInputStream());
+        server.destroy();
+        while (ready() == 200) {
+            Thread.onSpinWait();
+        }
+        assertThat(server.isAlive()).isTrue();
+        long second = System.nanoTime();
+        server.destroy();
+        List<String> lines = lines(answer);
+        assertThat(lines.getLast())
+                .isEqualTo("data: {\"error\":{\"message\":\"the server stops\","
+                        + "\"type\":\"service_unavailable_error\",\"param\":null,\"code\":\"stopping\"}}");
+        assertThat(server.waitFor()).isEqualTo(EXIT_OF_SIGTERM);
+        assertThat(System.nanoTime() - second).isLessThan(TimeUnit.SECONDS.toNanos(5));
     }
 }

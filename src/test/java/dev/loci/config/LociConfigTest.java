@@ -1,6 +1,7 @@
 package dev.loci.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smallrye.config.PropertiesConfigSource;
@@ -8,6 +9,7 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ final class LociConfigTest {
             Map.entry("loci.prefix-cache.enabled", "true"),
             Map.entry("loci.requests.timeout", "none"),
             Map.entry("loci.requests.max-choices", "16"),
+            Map.entry("loci.requests.body-memory", "auto"),
             Map.entry("loci.shutdown.drain", "30s"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
             Map.entry("loci.prefix-cache.persistent.size", "1g"));
@@ -66,6 +69,7 @@ final class LociConfigTest {
         values.put("loci.prefix-cache.enabled", config.prefixCache().enabled());
         values.put("loci.requests.timeout", config.requests().timeout());
         values.put("loci.requests.max-choices", config.requests().maxChoices());
+        values.put("loci.requests.body-memory", config.requests().bodyMemory());
         values.put("loci.shutdown.drain", config.shutdown().drain());
         values.put(
                 "loci.prefix-cache.persistent.path",
@@ -79,6 +83,42 @@ final class LociConfigTest {
     @Test
     void everyKeyHasItsDefault() {
         assertThat(values(config(Map.of()))).isEqualTo(new TreeMap<>(DEFAULTS));
+    }
+
+    @Test
+    void everyKeyHasItsVariable() {
+        assertThat(Variables.KEYS).containsExactlyInAnyOrderElementsOf(DEFAULTS.keySet());
+        Map<String, String> environment = new HashMap<>();
+        DEFAULTS.forEach(
+                (key, value) -> environment.put(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), value));
+        environment.put("LOCI_DEBUG", "1");
+        environment.put("LOCI_MAX_ISA", "avx2");
+        environment.put("LOCK", "1");
+        assertThatCode(() -> Variables.check(environment)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LOCI_SERVICE_HOST,10.0.0.1",
+        "LOCI_SERVICE_PORT,80",
+        "LOCI_SERVICE_PORT_HTTP,80",
+        "LOCI_PORT,tcp://10.0.0.1:80",
+        "LOCI_PORT_80_TCP,tcp://10.0.0.1:80",
+        "LOCI_PORT_80_TCP_PROTO,tcp",
+        "LOCI_SMALL_PORT_80_TCP_ADDR,10.0.0.1",
+        "LOCI_SMALL_PORT,tcp://10.0.0.1:80"
+    })
+    void servicesOfAClusterAreNoSlips(String name, String value) {
+        assertThatCode(() -> Variables.check(Map.of(name, value))).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LOCI_KVTYPE,f16", "LOCI_PORT,8080", "LOCI_BATCH_MAX_TOKENZ,1", "LOCI_,x", "LOCI_KV,f16"})
+    void namesAVariableThatNothingReads(String name, String value) {
+        assertThatThrownBy(() -> Variables.check(Map.of(name, value, "PATH", "x")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("environment, " + name + ": expected the variable of a key that loci serve --help lists, "
+                        + "such as LOCI_KV_TYPE for loci.kv.type, found none that anything reads");
     }
 
     @Test

@@ -11,9 +11,11 @@ import dev.loci.engine.GenerationEvent.Reason;
 import dev.loci.engine.GenerationEvent.Token;
 import dev.loci.engine.GenerationRequest.Client;
 import dev.loci.engine.RunningEngine.Running;
+import dev.loci.kernel.Activations;
 import dev.loci.kernel.KvType;
 import dev.loci.kernel.RowType;
 import dev.loci.kernel.WeightType;
+import dev.loci.kernel.select.Isa;
 import dev.loci.kernel.select.KernelBackend;
 import dev.loci.kernel.select.KernelOptions;
 import dev.loci.kernel.select.KernelSelector;
@@ -145,6 +147,49 @@ final class SchedulingTest {
             assertThat(RunningEngine.finished(again).cachedTokens()).isEqualTo(96);
             assertThat(EngineTest.withoutCached(again)).isEqualTo(EngineTest.withoutCached(first));
         }
+    }
+
+    @Test
+    void pagesOfOtherActivationsOrKernelsOrTypesAreNotFound() {
+        Map<String, byte[]> pages = new ConcurrentHashMap<>();
+        int[] prompt = new Random(9).ints(100, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+        KernelOptions generic = new KernelOptions(KernelBackend.NATIVE, 2, Optional.of(Isa.GENERIC));
+        assertThat(cachedTokens(pages, prompt, NATIVE, ActivationMode.AUTO, KvType.F16))
+                .isZero();
+        assertThat(cachedTokens(pages, prompt, NATIVE, ActivationMode.F32, KvType.F16))
+                .isZero();
+        assertThat(cachedTokens(pages, prompt, generic, ActivationMode.AUTO, KvType.F16))
+                .isZero();
+        assertThat(cachedTokens(pages, prompt, NATIVE, ActivationMode.AUTO, KvType.BF16))
+                .isZero();
+        assertThat(pages).hasSize(4 * 6);
+        for (ActivationMode mode : ActivationMode.values()) {
+            assertThat(cachedTokens(pages, prompt, NATIVE, mode, KvType.F16)).isEqualTo(96);
+        }
+        assertThat(pages).hasSize(4 * 6);
+    }
+
+    /// Waits until the prompt's pages are in the store.
+    private static int cachedTokens(
+            Map<String, byte[]> pages, int[] prompt, KernelOptions kernels, ActivationMode mode, KvType type) {
+        EngineOptions options =
+                new EngineOptions(Optional.of(type), mode, 0, 4, 32, Optional.empty(), 100, 1 << 20, true);
+        int before = pages.size();
+        try (RunningEngine engine = new RunningEngine(model, kernels, options, Optional.of(new MapStore(pages)))) {
+            int cached = RunningEngine.finished(engine.submit(request(prompt, 2, Sampling.GREEDY, Client.ANYONE))
+                            .toTheEnd())
+                    .cachedTokens();
+            while (cached == 0 && pages.size() < before + 6) {
+                Thread.onSpinWait();
+            }
+            return cached;
+        }
+    }
+
+    @Test
+    void theOriginOfPagesNamesAllThatTheirBitsDependOn() {
+        assertThat(StoredPrefixes.origin("d1", KvType.F16, WeightType.INT8, Activations.INT8, "native/avx512"))
+                .isEqualTo("arithmetic 1, model d1, cache F16, weights INT8, activations INT8, kernels native/avx512");
     }
 
     /// A store in memory.

@@ -65,6 +65,12 @@ final class ApiException extends RuntimeException {
         return new ApiException(503, "service_unavailable_error", Optional.empty(), code, message);
     }
 
+    /// A right request for which there is no room now.
+    static ApiException full(String code, String message, long retryAfterSeconds) {
+        return new ApiException(
+                429, "rate_limit_error", Optional.empty(), code, message, OptionalLong.of(retryAfterSeconds));
+    }
+
     static ApiException noModel() {
         return unavailable("no_model", "model: expected a loaded one, found none (it loads, failed to load, or stops)");
     }
@@ -76,14 +82,7 @@ final class ApiException extends RuntimeException {
     static ApiException of(EngineException e) {
         return switch (e.kind()) {
             case REQUEST -> request(400, "invalid_value", e.getMessage());
-            case QUEUE_FULL ->
-                new ApiException(
-                        429,
-                        "rate_limit_error",
-                        Optional.empty(),
-                        "queue_full",
-                        e.getMessage(),
-                        OptionalLong.of(e.retryAfterSeconds()));
+            case QUEUE_FULL -> full("queue_full", e.getMessage(), e.retryAfterSeconds());
             case STOPPING -> unavailable("stopping", e.getMessage());
             case DAMAGED -> unavailable("damaged", e.getMessage());
             case START -> unavailable("not_started", e.getMessage());

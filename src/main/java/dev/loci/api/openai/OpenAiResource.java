@@ -22,12 +22,14 @@ import java.util.function.BiFunction;
 public final class OpenAiResource {
     private final ModelSource models;
     private final OpenCalls open;
+    private final BodyBudget bodies;
     private final StreamWriters writers = new StreamWriters();
 
     @Inject
-    OpenAiResource(ModelSource models, OpenCalls open) {
+    OpenAiResource(ModelSource models, OpenCalls open, BodyBudget bodies) {
         this.models = models;
         this.open = open;
+        this.bodies = bodies;
     }
 
     @POST
@@ -66,8 +68,7 @@ public final class OpenAiResource {
             InputStream body, RoutingContext context, BiFunction<RequestFields, ServedModel, Order> parser)
             throws IOException {
         ServedModel model = served();
-        Order order = parser.apply(new RequestFields(RequestBody.read(body), ""), model)
-                .onBehalfOf(ClientKey.of(context.request()));
+        Order order = order(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
         Call call = new Call();
         submit(call, model.generator(), order);
         // a client that leaves inside a stream looks like a success here; after the last event this does nothing
@@ -76,6 +77,13 @@ public final class OpenAiResource {
             end(call);
         }
         return new Answerer(order, call, model, context.response(), writers.of(context)).answer();
+    }
+
+    private Order order(InputStream body, ServedModel model, BiFunction<RequestFields, ServedModel, Order> parser)
+            throws IOException {
+        try (BodyBudget.Share share = bodies.open(model.limits().bodyBytes())) {
+            return parser.apply(new RequestFields(RequestBody.read(body, share), ""), model);
+        }
     }
 
     /// A call counts as open before the engine has it, so that whoever waits for none misses none.

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -20,6 +21,9 @@ final class RequestBody {
     static final int MAX_JSON_TOKENS = 1 << 21;
 
     private static final int MAX_DEPTH = 64;
+    private static final int CHUNK = 1 << 14;
+    /// Memory for each byte of a body: its buffer, and the text that is decoded from it.
+    private static final int COST = 4;
 
     private static final ObjectMapper MAPPER = mapper();
 
@@ -40,19 +44,18 @@ final class RequestBody {
         return mapper;
     }
 
-    static ObjectNode read(InputStream body) throws IOException {
-        byte[] bytes = body.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-            throw ApiException.request(
-                    413, "request_too_large", "body: expected at most " + MAX_BYTES + " bytes, found more");
-        }
-        try {
-            JsonNode tree = MAPPER.readTree(bytes);
+    /// @param share from which memory is taken: for the body now, for its tree as long as that is used
+    static ObjectNode read(InputStream body, BodyBudget.Share share) throws IOException {
+        byte[] bytes = bytes(body, share);
+        try (JsonParser parser = new CountedTokens(MAPPER.createParser(bytes), share)) {
+            JsonNode tree = MAPPER.reader().readTree(parser);
             if (tree instanceof ObjectNode object) {
                 return object;
             }
             throw ApiException.request(
-                    400, "invalid_json", "body: expected a JSON object, found " + RequestFields.kind(tree));
+                    400,
+                    "invalid_json",
+                    "body: expected a JSON object, found " + (tree == null ? "nothing" : RequestFields.kind(tree)));
         } catch (StreamConstraintsException e) {
             throw ApiException.request(
                     400,
@@ -70,6 +73,46 @@ final class RequestBody {
                                             ? 0
                                             : e.getLocation().getByteOffset())
                             + ": expected JSON, found something else");
+        }
+    }
+
+    private static byte[] bytes(InputStream body, BodyBudget.Share share) throws IOException {
+        try {
+            return whole(body, share);
+        } catch (ApiException e) {
+            if (e.retryAfterSeconds().isPresent()) {
+                // Others get on with the memory while the client, who would not see the answer before, sends the rest.
+                share.close();
+                skip(body);
+            }
+            throw e;
+        }
+    }
+
+    private static byte[] whole(InputStream body, BodyBudget.Share share) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        byte[] chunk = new byte[CHUNK];
+        for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
+            requireAtMost(bytes.size() + count);
+            share.take((long) COST * count);
+            bytes.write(chunk, 0, count);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void skip(InputStream body) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        int size = 0;
+        for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
+            size += count;
+            requireAtMost(size);
+        }
+    }
+
+    private static void requireAtMost(int bytes) {
+        if (bytes > MAX_BYTES) {
+            throw ApiException.request(
+                    413, "request_too_large", "body: expected at most " + MAX_BYTES + " bytes, found more");
         }
     }
 }

@@ -4,16 +4,25 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
-/// What the server grants one request.
+/// What the server grants requests.
 /// @param maxChoices generations of one prompt at most
 /// @param timeout    from submission to the last event of each generation; empty for no end
-public record RequestLimits(int maxChoices, Optional<Duration> timeout) {
-    public static final RequestLimits DEFAULT = new RequestLimits(16, Optional.empty());
+/// @param bodyBytes  memory of all bodies together that are being decoded
+public record RequestLimits(int maxChoices, Optional<Duration> timeout, long bodyBytes) {
+    /// Leaves most of the heap to what is decoded.
+    public static final long DEFAULT_BODY_BYTES = Runtime.getRuntime().maxMemory() / 4;
+
+    public static final RequestLimits DEFAULT = new RequestLimits(16, Optional.empty(), DEFAULT_BODY_BYTES);
 
     public RequestLimits {
         Objects.requireNonNull(timeout, "timeout");
-        if (maxChoices < 1) {
-            throw new IllegalArgumentException("max choices: expected at least 1, found " + maxChoices);
+        requireAtLeast1(maxChoices, "max choices");
+        requireAtLeast1(bodyBytes, "body bytes");
+    }
+
+    private static void requireAtLeast1(long value, String what) {
+        if (value < 1) {
+            throw new IllegalArgumentException(what + ": expected at least 1, found " + value);
         }
     }
 }

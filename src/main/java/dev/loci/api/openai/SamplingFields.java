@@ -17,7 +17,7 @@ final class SamplingFields {
     private SamplingFields() {}
 
     static Sampling parse(RequestFields fields, int vocabSize) {
-        double temperature = fields.number("temperature", "a number in 0..100", t -> t >= 0 && t <= 100)
+        double temperature = fields.number("temperature", "a number in 0..2", t -> t >= 0 && t <= 2)
                 .orElse(1);
         double topP = fields.number("top_p", "a number in (0, 1]", p -> p > 0 && p <= 1)
                 .orElse(1);

@@ -27,6 +27,7 @@ public final class FakeModel implements ModelSource {
     private final FakeGenerator generator = new FakeGenerator(tokenizer);
     private final ChatTemplate template = ChatTemplate.parse("loci-mini.jinja", source());
     private volatile boolean present = true;
+    private volatile RequestLimits limits = RequestLimits.DEFAULT;
 
     private static String source() {
         try {
@@ -52,6 +53,10 @@ public final class FakeModel implements ModelSource {
         present = value;
     }
 
+    void setLimits(RequestLimits value) {
+        limits = value;
+    }
+
     ServedModel served() {
         return new ServedModel(
                 "loci-mini",
@@ -61,7 +66,8 @@ public final class FakeModel implements ModelSource {
                 Optional.of(template),
                 CONTEXT_TOKENS,
                 VOCAB_SIZE,
-                "loci-test");
+                "loci-test",
+                limits);
     }
 
     @Override
