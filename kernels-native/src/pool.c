@@ -2,12 +2,13 @@
 
 #include <string.h>
 
-enum { SLICE_COLUMNS = 64 };
+enum { SLICE_COLUMNS = 64, CLAIMS_A_THREAD = 4 };
 
 typedef struct {
     const loci_context *context;
     const loci_pool_args *args;
     int32_t slices; /* column slices of a token, so that a single one keeps several threads busy */
+    int32_t run;    /* tokens of an item */
     int32_t columns;
     int32_t width; /* columns of a slice */
     int32_t *seen; /* row numbers by hash, -1 where none, [seen_mask + 1]; NULL: not counted */
@@ -38,11 +39,12 @@ static void pool_slice(void *argument, int32_t item, int32_t thread) {
         *job->args->unique_rows = distinct_rows(job);
         return;
     }
-    int32_t first = item % job->slices * job->width;
+    int32_t first = item % job->slices * job->width, token = item / job->slices * job->run;
     loci_pool_job one = {
         .args = job->args,
         .parts = job->args->parts.data,
-        .token = item / job->slices,
+        .token = token,
+        .tokens = (int32_t)loci_min(job->run, job->args->tokens - token),
         .first = first,
         .end = (int32_t)loci_min(first + job->width, job->columns),
     };
@@ -62,6 +64,15 @@ static int32_t parts_status(const loci_pool_args *args, int64_t row_bytes, int64
     }
     *rows = end;
     return 0;
+}
+
+/* A negative number is a great one. */
+static bool all_below(const int32_t *numbers, int64_t count, int64_t end) {
+    uint32_t greatest = 0;
+    for (int64_t k = 0; k < count; k++) {
+        greatest = (uint32_t)numbers[k] > greatest ? (uint32_t)numbers[k] : greatest;
+    }
+    return count == 0 || greatest < loci_min(end, (int64_t)INT32_MAX + 1);
 }
 
 int32_t loci_pool(loci_context *context, const loci_pool_args *args) {
@@ -89,17 +100,15 @@ int32_t loci_pool(loci_context *context, const loci_pool_args *args) {
     if (status != 0) {
         return status;
     }
-    const int32_t *rows = args->rows.data, *groups = args->groups.data;
-    for (int64_t k = 0; k < tokens * hits; k++) {
-        LOCI_REQUIRE(rows[k] >= 0 && rows[k] < table_rows, 2, LOCI_E_INDEX);
-        LOCI_REQUIRE(groups[k] >= 0 && groups[k] < args->group_count, 3, LOCI_E_INDEX);
-    }
+    LOCI_REQUIRE(all_below(args->rows.data, tokens * hits, table_rows), 2, LOCI_E_INDEX);
+    LOCI_REQUIRE(all_below(args->groups.data, tokens * hits, args->group_count), 3, LOCI_E_INDEX);
     pool_job job = {.context = context, .args = args};
     job.columns = (int32_t)(args->type == LOCI_I4 ? dim / 2 : dim);
     int64_t wanted = tokens >= 2 * (int64_t)context->threads ? 1 : context->threads;
     job.width = (int32_t)loci_round_up((job.columns + wanted - 1) / wanted, SLICE_COLUMNS);
     job.slices = (job.columns + job.width - 1) / job.width;
-    int64_t items = tokens * job.slices + (args->unique_rows != NULL);
+    job.run = (int32_t)loci_max(1, tokens / (CLAIMS_A_THREAD * (int64_t)context->threads));
+    int64_t items = (tokens + job.run - 1) / job.run * job.slices + (args->unique_rows != NULL);
     LOCI_REQUIRE(items <= INT32_MAX, 11, LOCI_E_RANGE);
     if (args->unique_rows != NULL) {
         int64_t slots = 64;
