@@ -1,7 +1,7 @@
 /* Weighted sums of table rows: each hit is added to its group's sum, which stays in the first-level cache. */
 #include "dot.h"
 
-enum { LINE_BYTES = 64, LINES_AHEAD = 128, MIN_AHEAD = 4, MAX_AHEAD = 64, TOGETHER = 4, TOUCHED = 16, RING = 128 };
+enum { LINE_BYTES = 64, LINES_AHEAD = 128, MIN_AHEAD = 4, MAX_AHEAD = 64, TOGETHER = 4, TOUCHED = 32, RING = 256 };
 
 static inline const uint8_t *pool_row(const loci_pool_job *job, int32_t row) {
     const loci_table_part *parts = job->parts;
@@ -21,9 +21,9 @@ LOCI_INLINE int64_t pool_element(int type) {
     return type == LOCI_F32 ? 4 : type == LOCI_BF16 || type == LOCI_F16 ? 2 : 1;
 }
 
-/* Rows on their way into the caches, in the order of hits. A row is first touched, many at a time, so that the page
- * walks run beside each other; its lines are asked for one by one between the sums, so that neither waits for the
- * other. */
+/* Rows on their way into the caches, in the order of hits. A row is first touched by its first two lines, many rows at
+ * a time, so that page walks run beside each other; its other lines are asked for one by one between the sums, so that
+ * neither waits for the other. */
 typedef struct {
     const uint8_t *rows[RING];
     int64_t touched; /* hits so far */
@@ -39,13 +39,15 @@ LOCI_INLINE void pool_touch(const loci_pool_job *job, pool_stream *stream, const
     for (; stream->touched < until; stream->touched++) {
         const uint8_t *row = pool_row(job, rows[stream->touched]);
         stream->rows[stream->touched % RING] = row;
-        __builtin_prefetch(row + stream->first_byte, 0, 2);
+        const uint8_t *from = row + stream->first_byte;
+        __builtin_prefetch(from, 0, 3);
+        __builtin_prefetch(from + LINE_BYTES, 0, 3);
     }
 }
 
 LOCI_INLINE void pool_begin(pool_stream *stream) {
     const uint8_t *row = stream->rows[stream->begun++ % RING], *from = row + stream->first_byte;
-    stream->line = from - (uintptr_t)from % LINE_BYTES + LINE_BYTES;
+    stream->line = from - (uintptr_t)from % LINE_BYTES + 2 * LINE_BYTES;
     stream->end = row + stream->end_byte;
 }
 
@@ -58,7 +60,7 @@ LOCI_INLINE void pool_step(pool_stream *stream, int bytes) {
             }
             pool_begin(stream);
         }
-        __builtin_prefetch(stream->line, 0, 2);
+        __builtin_prefetch(stream->line, 0, 3);
         stream->line += LINE_BYTES;
     }
 }
@@ -67,7 +69,7 @@ LOCI_INLINE void pool_step(pool_stream *stream, int bytes) {
 LOCI_INLINE void pool_catch_up(pool_stream *stream, int64_t hits) {
     while (stream->begun <= hits) {
         for (; stream->line < stream->end; stream->line += LINE_BYTES) {
-            __builtin_prefetch(stream->line, 0, 2);
+            __builtin_prefetch(stream->line, 0, 3);
         }
         if (stream->begun == hits) {
             return;

@@ -30,7 +30,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--only",
             paramLabel = "PART",
-            description = "machine, kernels or forward (default: all); of the machine, always what the part needs.")
+            description =
+                    "machine, kernels, gather or forward (default: all but gather); of the machine, always what it needs.")
     private Optional<String> only;
 
     @Option(

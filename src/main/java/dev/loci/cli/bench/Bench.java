@@ -21,10 +21,12 @@ public final class Bench {
     public enum Part {
         MACHINE,
         KERNELS,
+        /// Pooled rows of a large table beside the machine's limit for the same rows.
+        GATHER,
         FORWARD
     }
 
-    /// @param only       the part that is wanted; empty for all
+    /// @param only       the part that is wanted; empty for all but the gathering of rows, which [Part#KERNELS] has too
     /// @param threads    of the kernels; 0: as many as cores
     /// @param runs       of each figure
     /// @param tableBytes of the table whose rows are read
@@ -50,6 +52,10 @@ public final class Bench {
                 Kernels one = open(KernelBackend.NATIVE, 1, Optional.empty());
                 Kernels generic = open(KernelBackend.NATIVE, options.threads(), Optional.of(Isa.GENERIC));
                 Kernels scalar = open(KernelBackend.SCALAR, 1, Optional.empty())) {
+            if (options.only().equals(Optional.of(Part.GATHER))) {
+                gather(all.threads() > 1 ? List.of(one, all) : List.of(all), scalar, memory);
+                return;
+            }
             MachineLimits limits = machine(all, one, scalar, memory);
             if (wanted(Part.KERNELS)) {
                 report.heading("kernels, " + all.name() + ", " + all.threads() + " threads");
@@ -68,12 +74,22 @@ public final class Bench {
         report.heading("machine, " + all.name());
         bench.products(each);
         long wanted = whole ? options.tableBytes() : Math.min(options.tableBytes(), GIB / 2);
+        bench.reads(each, memory, tableBytes(wanted));
+        return bench.limits();
+    }
+
+    private void gather(List<Kernels> each, Kernels scalar, MappedMemory memory) throws IOException {
+        report.heading("gather, " + each.getLast().name());
+        GatherBench bench = new GatherBench(report, scalar, options.runs(), (options.quick() ? 16 : 96) * MIB);
+        bench.run(each, memory, tableBytes(options.tableBytes()));
+    }
+
+    private long tableBytes(long wanted) throws IOException {
         long table = Table.affordable(wanted);
         if (table < wanted) {
             report.note("memory is short: the table has " + table / MIB + " MiB");
         }
-        bench.reads(each, memory, table);
-        return bench.limits();
+        return table;
     }
 
     private void forward(ModelDirectory directory, Kernels kernels, MappedMemory memory, MachineLimits limits) {
