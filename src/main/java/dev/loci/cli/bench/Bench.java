@@ -30,7 +30,15 @@ public final class Bench {
     /// @param threads    of the kernels; 0: as many as cores
     /// @param runs       of each figure
     /// @param tableBytes of the table whose rows are read
-    public record Options(Path model, boolean quick, Optional<Part> only, int threads, int runs, long tableBytes) {}
+    /// @param hugePages  of the model's own tables
+    public record Options(
+            Path model,
+            boolean quick,
+            Optional<Part> only,
+            int threads,
+            int runs,
+            long tableBytes,
+            HugePages hugePages) {}
 
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
@@ -47,7 +55,7 @@ public final class Bench {
 
     public void run() throws IOException {
         MappedMemory memory = KernelSelector.mappedMemory(kernelOptions(KernelBackend.NATIVE, 1, Optional.empty()));
-        try (ModelDirectory directory = ModelDirectory.open(options.model(), memory, HugePages.OFF);
+        try (ModelDirectory directory = ModelDirectory.open(options.model(), memory, options.hugePages());
                 Kernels all = open(KernelBackend.NATIVE, options.threads(), Optional.empty());
                 Kernels one = open(KernelBackend.NATIVE, 1, Optional.empty());
                 Kernels generic = open(KernelBackend.NATIVE, options.threads(), Optional.of(Isa.GENERIC));
@@ -95,6 +103,9 @@ public final class Bench {
     private void forward(ModelDirectory directory, Kernels kernels, MappedMemory memory, MachineLimits limits) {
         int runs = watch.runs();
         int tokens = options.quick() ? 16 : 128;
+        if (directory.tables() > 0) {
+            report.note(directory.tablePlacement().describe());
+        }
         report.heading("forward pass, " + kernels.name() + ", " + kernels.threads() + " threads");
         try (Model model = Model.open(directory, new WeightPacker(kernels, memory, true));
                 ForwardBench bench = new ForwardBench(report, limits, model, kernels, runs)) {
