@@ -361,13 +361,13 @@ enum {
  * themselves. A kind that the context's instruction set lacks is refused (UNSUPPORTED). */
 typedef struct {
     loci_span data;    /* READ, ROWS; a multiple of 64 bytes */
-    loci_span rows;    /* ROWS: i32 in [0, data.bytes / row_bytes) */
+    loci_span rows;    /* ROWS: i32, each row within data */
     int64_t *result;   /* out */
     int64_t repeats;   /* of products: 1..2^20 */
     int32_t kind;      /* LOCI_LIMIT_* */
-    int32_t row_bytes; /* ROWS: a multiple of 64 */
+    int32_t row_bytes; /* ROWS: a multiple of 8, at least 64 */
     int32_t ahead;     /* ROWS: 0..1024 */
-    int32_t reserved;
+    int32_t stride;    /* ROWS: bytes from row to row, a multiple of 8, at least row_bytes */
 } loci_limit_args;
 LOCI_EXPORT int32_t loci_limit(loci_context *context, const loci_limit_args *args);
 

@@ -130,7 +130,8 @@ typedef struct {
 typedef struct {
     const loci_pool_args *args;
     const loci_table_part *parts;
-    int32_t token;
+    int32_t token; /* the first of `tokens` */
+    int32_t tokens;
     int32_t first; /* columns [first, end); of I4, of the lower half, with their twins in the upper */
     int32_t end;
 } loci_pool_job;
@@ -201,7 +202,8 @@ void loci_panels_i8_vnni(const loci_matmul_job *job, int32_t first, int32_t end)
 
 typedef struct {
     int64_t (*read)(const void *data, int64_t bytes);
-    int64_t (*rows)(const void *data, int32_t row_bytes, const int32_t *rows, int64_t count, int32_t ahead);
+    int64_t (*rows)(const void *data, int32_t row_bytes, int32_t stride, const int32_t *rows, int64_t count,
+                    int32_t ahead);
     int64_t (*products[LOCI_LIMIT_KINDS])(int64_t repeats); /* NULL: not there */
 } loci_limits;
 

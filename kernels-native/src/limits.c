@@ -60,19 +60,20 @@ static void run_part(void *argument, int32_t item, int32_t thread) {
         int64_t first = (int64_t)item * ROWS_PART;
         const int32_t *rows = (const int32_t *)a->rows.data + first;
         int64_t count = loci_min(ROWS_PART, a->rows.bytes / 4 - first);
-        if (!rows_known(rows, count, a->data.bytes / a->row_bytes)) {
+        if (!rows_known(rows, count, (a->data.bytes - a->row_bytes) / a->stride + 1)) {
             atomic_store(&job->refused, true);
             return;
         }
-        job->results[item] = job->limits->rows(a->data.data, a->row_bytes, rows, count, a->ahead);
+        job->results[item] = job->limits->rows(a->data.data, a->row_bytes, a->stride, rows, count, a->ahead);
     } else {
         job->results[item] = job->limits->products[a->kind](a->repeats);
     }
 }
 
 static int32_t check_rows(const loci_limit_args *args) {
-    LOCI_REQUIRE(args->row_bytes >= LINE && args->row_bytes % LINE == 0, 6, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->row_bytes >= LINE && args->row_bytes % 8 == 0, 6, LOCI_E_RANGE);
     LOCI_REQUIRE(args->ahead >= 0 && args->ahead <= 1024, 7, LOCI_E_RANGE);
+    LOCI_REQUIRE(args->stride >= args->row_bytes && args->stride % 8 == 0, 8, LOCI_E_RANGE);
     LOCI_REQUIRE_SPAN(args->data, args->row_bytes, 1);
     LOCI_REQUIRE_SPAN(args->rows, 4, 2);
     return 0;

@@ -1,9 +1,10 @@
 /* How fast are the operations that a step spends its time in?  loci_kernels_bench [isa: generic, avx2, avx512, vnni,
  * amx [rows: pooling of skewed hits; sample: sampling; products: of panels only; attention; small: the other ops
- * between the products]] Weights of the products are read round robin from several copies, 64 MiB in all, so a single
- * token's figure is the memory's. Each figure is the best of five runs. */
+ * between the products; gather [GIB [TOKENS]]: rows of a large table beside the limit]] Weights of the products are
+ * read round robin from several copies, 64 MiB in all, so a single token's figure is the memory's. Each figure is the
+ * best of five runs. */
 #define _GNU_SOURCE
-#include "../src/internal.h"
+#include "bench_gather.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -610,6 +611,11 @@ int main(int count, char **arguments) {
     for (int k = 0; k < 5; k++) {
         if (strcmp(isas[k].name, wanted) != 0) {
             continue;
+        }
+        if (strcmp(only, "gather") == 0) {
+            bench_gather(isas[k].isa, isas[k].flags, count > 3 ? atof(arguments[3]) : 8,
+                         count > 4 ? atoi(arguments[4]) : 512);
+            return 0;
         }
         for (int threads = 1; threads <= 2; threads++) {
             loci_context *context;

@@ -1431,7 +1431,7 @@ static void test_sample_borders(int backend) {
 /* ---- borders of the rest ---- */
 
 static void test_limits(int backend) {
-    enum { LINES = 70000, ROW = 192, COUNT = 9000 };
+    enum { LINES = 70000, ROW = 192, ODD = 136, COUNT = 9000 };
     int64_t bytes = LINES * 64, result = 0, want = 0;
     int64_t *data = exactly(bytes);
     for (int i = 0; i < LINES * 8; i++) {
@@ -1439,21 +1439,28 @@ static void test_limits(int backend) {
         want ^= data[i];
     }
     int32_t *rows = exactly(COUNT * 4), bad = (int32_t)(bytes / ROW);
-    int64_t want_rows = 0;
+    int64_t want_rows = 0, want_odd = 0;
     for (int i = 0; i < COUNT; i++) {
         rows[i] = below(bad);
         for (int k = 0; k < ROW / 8; k++) {
             want_rows ^= data[rows[i] * (ROW / 8) + k];
         }
+        for (int k = 0; k < ODD / 8; k++) {
+            want_odd ^= data[rows[i] * (ODD / 8 + 1) + k];
+        }
     }
     for (int threads = 0; threads < THREADS; threads++) {
         loci_context *c = contexts[backend][threads];
-        loci_limit_args a = {span(data, bytes), span(rows, COUNT * 4), &result, 1000, LOCI_LIMIT_READ, ROW, 0, 0};
+        loci_limit_args a = {span(data, bytes), span(rows, COUNT * 4), &result, 1000, LOCI_LIMIT_READ, ROW, 0, ROW};
         CHECK(loci_limit(c, &a) == 0 && result == want);
         a.kind = LOCI_LIMIT_ROWS;
         for (a.ahead = 0; a.ahead <= 32; a.ahead += 16) {
             CHECK(loci_limit(c, &a) == 0 && result == want_rows);
         }
+        a.row_bytes = ODD;
+        a.stride = ODD + 8;
+        CHECK(loci_limit(c, &a) == 0 && result == want_odd);
+        a.row_bytes = a.stride = ROW;
         static const int macs[LOCI_LIMIT_KINDS] = {[LOCI_LIMIT_I8] = 1024,
                                                    [LOCI_LIMIT_BF16] = 512,
                                                    [LOCI_LIMIT_TILE_I8] = 98304,
@@ -1476,6 +1483,9 @@ static void test_limits(int backend) {
         a.ahead = 1025;
         CHECK(loci_limit(c, &a) == LOCI_STATUS(7, LOCI_E_RANGE));
         a.ahead = 0;
+        a.stride = ROW - 8;
+        CHECK(loci_limit(c, &a) == LOCI_STATUS(8, LOCI_E_RANGE));
+        a.stride = ROW;
         a.rows = span(&bad, 4);
         CHECK(loci_limit(c, &a) == LOCI_STATUS(2, LOCI_E_INDEX));
         a.kind = LOCI_LIMIT_READ;

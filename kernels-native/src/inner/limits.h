@@ -2,6 +2,7 @@
 #include "../internal.h"
 
 typedef int64_t line __attribute__((vector_size(64), aligned(8), may_alias));
+typedef int64_t word __attribute__((may_alias));
 typedef float lanes __attribute__((vector_size(VEC_BYTES)));
 
 enum { LINE = 64, LANES = VEC_BYTES / 4, CHAINS = 16 };
@@ -29,21 +30,27 @@ static int64_t limit_read(const void *data, int64_t bytes) {
     return fold(sums[0] ^ sums[1] ^ sums[2] ^ sums[3]);
 }
 
-static int64_t limit_rows(const void *data, int32_t row_bytes, const int32_t *rows, int64_t count, int32_t ahead) {
+static int64_t limit_rows(const void *data, int32_t row_bytes, int32_t stride, const int32_t *rows, int64_t count,
+                          int32_t ahead) {
     line sums[2] = {{0}};
+    int64_t rest = 0;
+    int32_t lines = row_bytes / LINE;
     for (int64_t i = 0; i < count; i++) {
         if (ahead > 0 && i + ahead < count) {
-            const char *next = (const char *)data + (int64_t)rows[i + ahead] * row_bytes;
-            for (int32_t at = 0; at < row_bytes; at += LINE) {
-                __builtin_prefetch(next + at, 0, 2);
+            const char *next = (const char *)data + (int64_t)rows[i + ahead] * stride, *end = next + row_bytes;
+            for (next -= (uintptr_t)next % LINE; next < end; next += LINE) {
+                __builtin_prefetch(next, 0, 2);
             }
         }
-        const line *row = (const line *)((const char *)data + (int64_t)rows[i] * row_bytes);
-        for (int32_t k = 0; k < row_bytes / LINE; k++) {
-            sums[k & 1] ^= row[k];
+        const char *row = (const char *)data + (int64_t)rows[i] * stride;
+        for (int32_t k = 0; k < lines; k++) {
+            sums[k & 1] ^= *(const line *)(row + (int64_t)k * LINE);
+        }
+        for (int32_t at = lines * LINE; at < row_bytes; at += 8) {
+            rest ^= *(const word *)(row + at);
         }
     }
-    return fold(sums[0] ^ sums[1]);
+    return fold(sums[0] ^ sums[1]) ^ rest;
 }
 
 /* Every lane of every chain counts its products: x * 1 + 1. */

@@ -1,37 +1,7 @@
 /* Weighted sums of table rows: each hit is added to its group's sum, which stays in the first-level cache. */
 #include "dot.h"
 
-enum { AHEAD = 16 };
-
-LOCI_INLINE void pool_span(const uint8_t *row, int type, bool high, int32_t from, int32_t to, float weight,
-                           float *out) {
-    vf w = vf_set1(weight);
-    int32_t d = from;
-    for (; d + LANES <= to; d += LANES) {
-        vf v = type != LOCI_I4 ? load_elements(row, d, type) : high ? vf_load_high4(row + d) : vf_load_low4(row + d);
-        vf_store(out + d, vf_fma(w, v, vf_load(out + d)));
-    }
-    if (d < to) {
-        int n = to - d;
-        vf v = type != LOCI_I4 ? load_elements_part(row, d, n, type)
-               : high          ? vf_load_high4_part(row + d, n)
-                               : vf_load_low4_part(row + d, n);
-        vf_store_part(out + d, vf_fma(w, v, vf_load_part(out + d, n)), n);
-    }
-}
-
-/* Columns [from, to) of a row (of I4: bytes, their low or high halves, which are columns from `base` on), core by core.
- */
-LOCI_INLINE void pool_columns(const uint8_t *row, int type, bool high, int32_t base, int32_t from, int32_t to,
-                              int32_t core_width, const float *weights, float scale, float *out) {
-    while (from < to) {
-        int32_t core = (base + from) / core_width;
-        int32_t end = (core + 1) * core_width - base;
-        end = end < to ? end : to;
-        pool_span(row, type, high, from, end, weights[core] * scale, out + base);
-        from = end;
-    }
-}
+enum { LINE_BYTES = 64, LINES_AHEAD = 128, MIN_AHEAD = 4, MAX_AHEAD = 64, TOGETHER = 4, TOUCHED = 32, RING = 256 };
 
 static inline const uint8_t *pool_row(const loci_pool_job *job, int32_t row) {
     const loci_table_part *parts = job->parts;
@@ -47,45 +17,198 @@ static inline const uint8_t *pool_row(const loci_pool_job *job, int32_t row) {
     return (const uint8_t *)parts[low].data + (row - parts[low].first_row) * job->args->stride;
 }
 
-LOCI_INLINE void pool_typed(const loci_pool_job *job, int type) {
-    const loci_pool_args *args = job->args;
-    int32_t hits = args->hits, dim = args->dim, half = dim / 2, core_width = dim / args->core_count;
-    const int32_t *rows = (const int32_t *)args->rows.data + (int64_t)job->token * hits;
-    const int32_t *groups = (const int32_t *)args->groups.data + (int64_t)job->token * hits;
-    const float *weights = (const float *)args->weights.data + (int64_t)job->token * hits * args->core_count;
-    float *out = (float *)args->out.data + (int64_t)job->token * args->group_count * dim;
-    int64_t element = type == LOCI_F32 ? 4 : type == LOCI_BF16 || type == LOCI_F16 ? 2 : 1;
-    int64_t first_byte = job->first * element, end_byte = job->end * element;
-    int64_t scale_at = type == LOCI_I8 ? dim : type == LOCI_I4 ? half : -1;
+LOCI_INLINE int64_t pool_element(int type) {
+    return type == LOCI_F32 ? 4 : type == LOCI_BF16 || type == LOCI_F16 ? 2 : 1;
+}
 
-    for (int32_t g = 0; g < args->group_count; g++) {
-        memset(out + (int64_t)g * dim + job->first, 0, (size_t)(job->end - job->first) * sizeof *out);
+/* Rows on their way into the caches, in the order of hits. A row is first touched by its first two lines, many rows at
+ * a time, so that page walks run beside each other; its other lines are asked for one by one between the sums, so that
+ * neither waits for the other. */
+typedef struct {
+    const uint8_t *rows[RING];
+    int64_t touched; /* hits so far */
+    int64_t begun;   /* of those, hits whose lines are asked for or, of the last one, being asked for */
+    int64_t until;   /* hits that may be begun */
+    const uint8_t *line;
+    const uint8_t *end;
+    int64_t first_byte; /* of a row */
+    int64_t end_byte;
+} pool_stream;
+
+LOCI_INLINE void pool_touch(const loci_pool_job *job, pool_stream *stream, const int32_t *rows, int64_t until) {
+    for (; stream->touched < until; stream->touched++) {
+        const uint8_t *row = pool_row(job, rows[stream->touched]);
+        stream->rows[stream->touched % RING] = row;
+        const uint8_t *from = row + stream->first_byte;
+        __builtin_prefetch(from, 0, 3);
+        __builtin_prefetch(from + LINE_BYTES, 0, 3);
+    }
+}
+
+LOCI_INLINE void pool_begin(pool_stream *stream) {
+    const uint8_t *row = stream->rows[stream->begun++ % RING], *from = row + stream->first_byte;
+    stream->line = from - (uintptr_t)from % LINE_BYTES + 2 * LINE_BYTES;
+    stream->end = row + stream->end_byte;
+}
+
+/* The lines for so many bytes of sums. */
+LOCI_INLINE void pool_step(pool_stream *stream, int bytes) {
+    for (int i = 0; i < bytes; i += LINE_BYTES) {
+        if (stream->line >= stream->end) {
+            if (stream->begun >= stream->until) {
+                return;
+            }
+            pool_begin(stream);
+        }
+        __builtin_prefetch(stream->line, 0, 3);
+        stream->line += LINE_BYTES;
+    }
+}
+
+/* All lines of the first `hits` rows. */
+LOCI_INLINE void pool_catch_up(pool_stream *stream, int64_t hits) {
+    while (stream->begun <= hits) {
+        for (; stream->line < stream->end; stream->line += LINE_BYTES) {
+            __builtin_prefetch(stream->line, 0, 3);
+        }
+        if (stream->begun == hits) {
+            return;
+        }
+        pool_begin(stream);
+    }
+}
+
+/* Hits in a row that go into the same sum. */
+typedef struct {
+    const uint8_t *rows[TOGETHER];
+    const float *weights[TOGETHER]; /* by core */
+    float scales[TOGETHER];
+    float *sum; /* all columns */
+} pool_hits;
+
+LOCI_INLINE vf pool_load(const uint8_t *row, int32_t d, int type, bool high) {
+    return type != LOCI_I4 ? load_elements(row, d, type) : high ? vf_load_high4(row + d) : vf_load_low4(row + d);
+}
+
+LOCI_INLINE vf pool_load_part(const uint8_t *row, int32_t d, int n, int type, bool high) {
+    return type != LOCI_I4 ? load_elements_part(row, d, n, type)
+           : high          ? vf_load_high4_part(row + d, n)
+                           : vf_load_low4_part(row + d, n);
+}
+
+/* Columns [from, to) of one core; of I4: bytes, their low or high halves, which are columns from `base` on. */
+LOCI_INLINE void pool_span(const pool_hits *hits, int count, int type, bool high, int32_t base, int32_t core,
+                           int32_t from, int32_t to, pool_stream *stream) {
+    vf weights[TOGETHER];
+    float *sum = hits->sum + base;
+#pragma GCC unroll 4
+    for (int i = 0; i < count; i++) {
+        weights[i] = vf_set1(hits->weights[i][core] * hits->scales[i]);
+    }
+    int32_t d = from;
+    for (; d + LANES <= to; d += LANES) {
+        pool_step(stream, count * LANES * (int)pool_element(type));
+        vf v = vf_load(sum + d);
+#pragma GCC unroll 4
+        for (int i = 0; i < count; i++) {
+            v = vf_fma(weights[i], pool_load(hits->rows[i], d, type, high), v);
+        }
+        vf_store(sum + d, v);
+    }
+    if (d < to) {
+        int n = to - d;
+        vf v = vf_load_part(sum + d, n);
+#pragma GCC unroll 4
+        for (int i = 0; i < count; i++) {
+            v = vf_fma(weights[i], pool_load_part(hits->rows[i], d, n, type, high), v);
+        }
+        vf_store_part(sum + d, v, n);
+    }
+}
+
+/* Core by core. */
+LOCI_INLINE void pool_columns(const pool_hits *hits, int count, int type, bool high, int32_t base, int32_t from,
+                              int32_t to, int32_t core_width, pool_stream *stream) {
+    int32_t core = base + to <= core_width ? 0 : (base + from) / core_width;
+    for (; from < to; core++) {
+        int32_t end = (int32_t)loci_min((int64_t)(core + 1) * core_width - base, to);
+        pool_span(hits, count, type, high, base, core, from, end, stream);
+        from = end;
+    }
+}
+
+LOCI_INLINE void pool_add(const loci_pool_job *job, const pool_hits *hits, int count, int type, pool_stream *stream) {
+    int32_t half = job->args->dim / 2, core_width = job->args->dim / job->args->core_count;
+    pool_columns(hits, count, type, false, 0, job->first, job->end, core_width, stream);
+    if (type == LOCI_I4) {
+        pool_columns(hits, count, type, true, half, job->first, job->end, core_width, stream);
+    }
+}
+
+LOCI_INLINE void pool_zero(const loci_pool_job *job, int type, float *out) {
+    int32_t dim = job->args->dim, half = dim / 2;
+    size_t bytes = (size_t)(job->end - job->first) * sizeof *out;
+    for (int32_t g = 0; g < job->args->group_count; g++, out += dim) {
+        memset(out + job->first, 0, bytes);
         if (type == LOCI_I4) {
-            memset(out + (int64_t)g * dim + half + job->first, 0, (size_t)(job->end - job->first) * sizeof *out);
+            memset(out + half + job->first, 0, bytes);
         }
     }
-    for (int32_t k = -AHEAD; k < hits; k++) {
-        if (k + AHEAD < hits) {
-            const uint8_t *next = pool_row(job, rows[k + AHEAD]);
-            for (int64_t byte = first_byte; byte < end_byte; byte += 64) {
-                __builtin_prefetch(next + byte, 0, 2);
+}
+
+/* The hits of all the job's tokens are one sequence: while some are added, the rows some hits further on are fetched.
+ */
+LOCI_INLINE void pool_typed(const loci_pool_job *job, int type) {
+    const loci_pool_args *args = job->args;
+    int32_t hits = args->hits, dim = args->dim, cores = args->core_count;
+    int64_t skipped = (int64_t)job->token * hits, count = (int64_t)job->tokens * hits;
+    const int32_t *rows = (const int32_t *)args->rows.data + skipped;
+    const int32_t *groups = (const int32_t *)args->groups.data + skipped;
+    const float *weights = (const float *)args->weights.data + skipped * cores;
+    int64_t out_stride = (int64_t)args->group_count * dim;
+    float *out = (float *)args->out.data + job->token * out_stride;
+    int64_t scale_at = type == LOCI_I8 ? dim : type == LOCI_I4 ? dim / 2 : -1;
+    pool_stream stream = {.first_byte = job->first * pool_element(type)};
+    stream.end_byte = job->end * pool_element(type);
+    stream.end_byte = scale_at == stream.end_byte ? scale_at + 4 : stream.end_byte;
+    int64_t ahead = LINES_AHEAD / ((stream.end_byte - stream.first_byte) / LINE_BYTES + 1);
+    ahead = ahead > MAX_AHEAD ? MAX_AHEAD : ahead < MIN_AHEAD ? MIN_AHEAD : ahead;
+
+    for (int64_t k = 0; k < count; out += out_stride) {
+        pool_zero(job, type, out);
+        for (int64_t end = k + hits; k < end;) {
+            if (stream.touched < loci_min(count, k + ahead + TOUCHED)) {
+                pool_touch(job, &stream, rows, loci_min(count, k + ahead + 2 * TOUCHED));
             }
-            __builtin_prefetch(next + end_byte - 1, 0, 2);
-            if (scale_at >= 0) {
-                __builtin_prefetch(next + scale_at, 0, 2);
+            stream.until = loci_min(count, k + ahead + TOGETHER);
+            pool_catch_up(&stream, loci_min(count, k + ahead));
+            pool_hits some = {.sum = out + (int64_t)groups[k] * dim};
+            int together = 0;
+            do {
+                const uint8_t *row = stream.rows[k % RING];
+                some.rows[together] = row;
+                some.weights[together] = weights + k * cores;
+                some.scales[together] = scale_at >= 0 ? loci_read_f32(row + scale_at) : 1.0f;
+                together++;
+                k++;
+            } while (together < TOGETHER && k < end && groups[k] == groups[k - 1]);
+            switch (together) {
+            case 1:
+                pool_add(job, &some, 1, type, &stream);
+                break;
+            case 2:
+                pool_add(job, &some, 2, type, &stream);
+                break;
+            case 3:
+                pool_add(job, &some, 3, type, &stream);
+                break;
+            default:
+                pool_add(job, &some, 4, type, &stream);
             }
         }
-        if (k < 0) {
-            continue;
-        }
-        const uint8_t *row = pool_row(job, rows[k]);
-        const float *w = weights + (int64_t)k * args->core_count;
-        float scale = scale_at >= 0 ? loci_read_f32(row + scale_at) : 1.0f;
-        float *sum = out + (int64_t)groups[k] * dim;
-        pool_columns(row, type, false, 0, job->first, job->end, core_width, w, scale, sum);
-        if (type == LOCI_I4) {
-            pool_columns(row, type, true, half, job->first, job->end, core_width, w, scale, sum);
-        }
+    }
+    for (int32_t t = 0; hits == 0 && t < job->tokens; t++) {
+        pool_zero(job, type, out + t * out_stride);
     }
 }
 

@@ -7,6 +7,7 @@ import dev.loci.engine.chronicle.ChroniclePrefixStore;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.MappedMemory;
 import dev.loci.kernel.select.KernelSelector;
+import dev.loci.store.HugePages;
 import dev.loci.store.ModelDirectory;
 import dev.loci.tokenizer.ChatTemplate;
 import dev.loci.tokenizer.Tokenizer;
@@ -32,6 +33,9 @@ public final class ModelRuntime implements AutoCloseable {
         MappedMemory memory = KernelSelector.mappedMemory(options.kernels());
         directory =
                 resources.add(ModelDirectory.open(options.model(), memory, options.hugePages()), ModelDirectory::close);
+        if (options.hugePages() != HugePages.OFF && directory.tables() > 0) {
+            LOG.info(directory.tablePlacement().describe());
+        }
         tokenizer = resources.add(Tokenizer.open(directory.tokenizerFile()), Tokenizer::close);
         chatTemplate =
                 directory.chatTemplate().map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source));

@@ -3,6 +3,7 @@ package dev.loci.cli;
 import dev.loci.cli.bench.Bench;
 import dev.loci.cli.bench.BenchException;
 import dev.loci.cli.bench.BenchReport;
+import dev.loci.store.HugePages;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--only",
             paramLabel = "PART",
-            description = "machine, kernels or forward (default: all); of the machine, always what the part needs.")
+            description =
+                    "machine, kernels, gather or forward (default: all but gather); of the machine, always what it needs.")
     private Optional<String> only;
 
     @Option(
@@ -53,6 +55,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Runs of each figure, of which the median counts (default: ${DEFAULT-VALUE}).")
     private int runs;
 
+    @Option(
+            names = "--huge-pages",
+            paramLabel = "P",
+            defaultValue = "off",
+            description = "Of the model's value tables, as serve has it (default: ${DEFAULT-VALUE}).")
+    private String hugePages;
+
     private final Streams streams;
 
     BenchCommand(Streams streams) {
@@ -73,9 +82,10 @@ final class BenchCommand implements Callable<Integer> {
         }
         BenchReport report = new BenchReport(streams.out());
         Optional<Bench.Part> part = only.map(name -> Names.parse(Bench.Part.class, "--only", name));
+        HugePages pages = Names.parse(HugePages.class, "--huge-pages", hugePages);
         long bytes = (long) (gib * 512) << 21;
         try {
-            new Bench(new Bench.Options(model.path(), quick, part, threads, runs, bytes), report).run();
+            new Bench(new Bench.Options(model.path(), quick, part, threads, runs, bytes, pages), report).run();
         } catch (BenchException e) {
             Problems.print("loci bench", e.getMessage(), streams);
             return Problems.UNEXPECTED;

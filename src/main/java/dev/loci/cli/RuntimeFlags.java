@@ -48,7 +48,9 @@ final class RuntimeFlags {
             names = "--huge-pages",
             paramLabel = "P",
             defaultValue = "off",
-            description = "on asks for huge pages for value tables (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Of value tables: off; on asks for them; copy copies tables into them; auto copies where memory"
+                            + " allows (default: ${DEFAULT-VALUE}).")
     private String hugePages;
 
     /// Options of a runtime for a command that runs `sequences` of them at once.

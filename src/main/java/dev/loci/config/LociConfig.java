@@ -62,7 +62,7 @@ public interface LociConfig {
 
     /// Value tables.
     interface Tables {
-        /// `on` or `off`.
+        /// `auto`, `off`, `on` (huge pages are asked for) or `copy` (into huge pages, at the start).
         @WithDefault("off")
         String hugePages();
     }

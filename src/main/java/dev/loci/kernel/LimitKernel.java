@@ -32,11 +32,12 @@ public interface LimitKernel {
     long read(MemorySegment data);
 
     /// Reads rows in the order named.
-    /// @param rowBytes a multiple of 64
+    /// @param rowBytes a multiple of 8, at least 64
+    /// @param stride   bytes from row to row, a multiple of 8, at least `rowBytes`
     /// @param rows     `i32`
     /// @param ahead    rows between a row's prefetch and its turn, 0 to 1024
     /// @return the exclusive or of the longs of all rows, of a row as often as it is named
-    long rows(MemorySegment data, int rowBytes, MemorySegment rows, int ahead);
+    long rows(MemorySegment data, int rowBytes, int stride, MemorySegment rows, int ahead);
 
     /// Multiplies and adds registers on every thread.
     /// @param repeats of a loop in each part of the work, 1 to 2^20

@@ -30,6 +30,7 @@ public final class ModelDirectory implements AutoCloseable {
     private final List<Runnable> closers;
     private final MappedFile dense;
     private final List<ValueTable> tables;
+    private final TablePlacement placement;
 
     private ModelDirectory(Path dir, MappedMemory memory, HugePages hugePages, List<Runnable> closers) {
         this.dir = dir;
@@ -45,7 +46,12 @@ public final class ModelDirectory implements AutoCloseable {
         this.dense = MappedFile.open(dir, manifest.file(DENSE_FILE), memory);
         closers.add(dense::close);
         DenseCheck.check(config, dense.tensors());
-        this.tables = openTables(memory, hugePages);
+        long bytes = config.memory().map(this::tableBytes).orElse(0L);
+        HugePages pages = hugePages.resolve(bytes, FreeMemory.bytes());
+        long start = System.nanoTime();
+        this.tables = openTables(memory, pages);
+        this.placement = new TablePlacement(
+                pages, bytes, System.nanoTime() - start, tables.stream().allMatch(ValueTable::adviceTaken));
     }
 
     /// Opens and checks a model: sizes of all files, digests of the headers and of the small files, types and shapes of
@@ -148,6 +154,17 @@ public final class ModelDirectory implements AutoCloseable {
     /// and every hit looks one entry of a memory layer's permutation up: none of it should wait for a disk later.
     public void loadDense() {
         dense.load();
+    }
+
+    private long tableBytes(ModelConfig.Memory memory) {
+        return Math.multiplyExact(
+                Math.multiplyExact((long) memory.spans().size(), memory.rows()),
+                memory.table().stride());
+    }
+
+    /// Where the tables lie.
+    public TablePlacement tablePlacement() {
+        return placement;
     }
 
     /// Number of value tables; one for each memory layer.

@@ -5,6 +5,7 @@ import dev.loci.kernel.MappedMemory.Advice;
 import dev.loci.kernel.TableRows;
 import dev.loci.tensor.DType;
 import dev.loci.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,14 +17,21 @@ public final class ValueTable implements AutoCloseable {
     private final TableLayout layout;
     private final MappedMemory memory;
     private final List<MappedFile> files;
+    private final Optional<Arena> copies;
     private final TableRows rows;
     private final boolean adviceTaken;
 
     private ValueTable(
-            TableLayout layout, MappedMemory memory, List<MappedFile> files, TableRows rows, boolean adviceTaken) {
+            TableLayout layout,
+            MappedMemory memory,
+            List<MappedFile> files,
+            Optional<Arena> copies,
+            TableRows rows,
+            boolean adviceTaken) {
         this.layout = layout;
         this.memory = memory;
         this.files = List.copyOf(files);
+        this.copies = copies;
         this.rows = rows;
         this.adviceTaken = adviceTaken;
     }
@@ -42,6 +50,7 @@ public final class ValueTable implements AutoCloseable {
         }
         TableLayout layout = config.table();
         List<MappedFile> files = new ArrayList<>();
+        Optional<Arena> copies = hugePages == HugePages.COPY ? Optional.of(Arena.ofShared()) : Optional.empty();
         boolean opened = false;
         try {
             List<TableRows.Part> parts = new ArrayList<>();
@@ -49,17 +58,37 @@ public final class ValueTable implements AutoCloseable {
             for (Manifest.Part part : table.parts()) {
                 MappedFile file = MappedFile.open(dir, manifest.file(part.file()), memory);
                 files.add(file);
-                parts.add(new TableRows.Part(data(file, part, layout), part.firstRow(), part.rows()));
-                taken &= memory.advise(file.mapping(), hugePages == HugePages.ON ? Advice.HUGE_PAGES : Advice.RANDOM);
+                MemorySegment data = data(file, part, layout);
+                if (copies.isPresent()) {
+                    data = copy(part.file(), file, data, memory, copies.get());
+                } else {
+                    taken &= memory.advise(
+                            file.mapping(), hugePages == HugePages.ON ? Advice.HUGE_PAGES : Advice.RANDOM);
+                }
+                parts.add(new TableRows.Part(data, part.firstRow(), part.rows()));
             }
             TableRows rows = new TableRows(layout.type(), parts, table.rows(), layout.dim(), layout.stride());
             opened = true;
-            return new ValueTable(layout, memory, files, rows, taken);
+            return new ValueTable(layout, memory, files, copies, rows, taken);
         } finally {
             if (!opened) {
                 files.forEach(MappedFile::close);
+                copies.ifPresent(Arena::close);
             }
         }
+    }
+
+    /// The file's pages are given back at once, so that no two tables are ever in memory twice.
+    private static MemorySegment copy(
+            String name, MappedFile file, MemorySegment data, MappedMemory memory, Arena arena) {
+        long lost = memory.faults();
+        MemorySegment copy = memory.allocate(data.byteSize(), true, arena);
+        MemorySegment.copy(data, 0, copy, 0, data.byteSize());
+        if (memory.faults() != lost) {
+            throw StoreException.of(name, "rows", data.byteSize() + " bytes", "a file that shrinks");
+        }
+        memory.advise(file.mapping(), Advice.DROP);
+        return copy;
     }
 
     private static MemorySegment data(MappedFile file, Manifest.Part part, TableLayout layout) {
@@ -110,8 +139,13 @@ public final class ValueTable implements AutoCloseable {
         return files.stream().mapToLong(file -> file.mapping().byteSize()).sum();
     }
 
-    /// Bytes of the table's files whose pages are in RAM.
+    /// Bytes of the table's files, or of their copies, whose pages are in RAM.
     public long residentBytes() {
+        if (copies.isPresent()) {
+            return rows.parts().stream()
+                    .mapToLong(part -> memory.residentBytes(part.data()))
+                    .sum();
+        }
         return files.stream()
                 .mapToLong(file -> memory.residentBytes(file.mapping()))
                 .sum();
@@ -120,5 +154,6 @@ public final class ValueTable implements AutoCloseable {
     @Override
     public void close() {
         files.forEach(MappedFile::close);
+        copies.ifPresent(Arena::close);
     }
 }

@@ -125,7 +125,7 @@ final class SettingsTest {
                 "loci.kernels.backend | cuda | one of auto, native, scalar",
                 "loci.kernels.threads | -1 | an integer of at least 0",
                 "loci.kernels.max-isa | sse | one of generic, avx2, avx512, amx",
-                "loci.tables.huge-pages | maybe | one of off, on",
+                "loci.tables.huge-pages | maybe | one of auto, off, on, copy",
                 "loci.batch.max-sequences | 0 | an integer of at least 1",
                 "loci.batch.max-tokens | x | an integer of at least 1",
                 "loci.batch.step-time | 0ms | a duration above 0, or none",

@@ -17,8 +17,9 @@ public abstract class LimitKernelContract extends KernelContract {
             rows.setAtIndex(ValueLayout.JAVA_INT, i, i * 7 % 1000);
         }
         for (int ahead : new int[] {0, 1, 64}) {
-            assertThat(kernels.limit().rows(data, 256, rows, ahead))
-                    .isEqualTo(reference.limit().rows(data, 256, rows, ahead));
+            int rowBytes = ahead == 0 ? 256 : 136;
+            assertThat(kernels.limit().rows(data, rowBytes, 256, rows, ahead))
+                    .isEqualTo(reference.limit().rows(data, rowBytes, 256, rows, ahead));
         }
     }
 
@@ -37,9 +38,10 @@ public abstract class LimitKernelContract extends KernelContract {
         MemorySegment data = samples.floats(64, 1);
         MemorySegment rows = outBytes(4);
         rows.set(ValueLayout.JAVA_INT, 0, 4);
-        assertRefused(() -> kernels.limit().rows(data, 64, rows, 0), "rows");
-        assertRefused(() -> kernels.limit().rows(data, 60, rows, 0), "row_bytes");
-        assertRefused(() -> kernels.limit().rows(data, 64, rows, 1025), "ahead");
+        assertRefused(() -> kernels.limit().rows(data, 64, 64, rows, 0), "rows");
+        assertRefused(() -> kernels.limit().rows(data, 60, 64, rows, 0), "row_bytes");
+        assertRefused(() -> kernels.limit().rows(data, 64, 60, rows, 0), "stride");
+        assertRefused(() -> kernels.limit().rows(data, 64, 64, rows, 1025), "ahead");
         assertRefused(() -> kernels.limit().read(data.asSlice(0, 100)), "data");
         assertRefused(() -> kernels.limit().products(Product.F32, 0), "repeats");
     }

@@ -143,6 +143,34 @@ final class ModelDirectoryTest {
     }
 
     @Test
+    void copiesTablesAndGivesTheirFilesBack() {
+        try (ModelDirectory mapped = open();
+                ModelDirectory model = ModelDirectory.open(dir, memory, HugePages.COPY)) {
+            for (int part = 0; part < 3; part++) {
+                MemorySegment copy = model.table(1).rows().parts().get(part).data();
+                MemorySegment file = mapped.table(1).rows().parts().get(part).data();
+                assertThat(copy.mismatch(file)).isEqualTo(-1);
+                assertThat(copy.isMapped()).isFalse();
+            }
+            assertThat(memory.advices()).endsWith(Advice.DROP);
+            assertThat(model.table(1).residentBytes()).isEqualTo(3 * 4096);
+            assertThat(model.tablePlacement().describe())
+                    .matches("value tables of 0 MiB: copied into huge pages in \\d+ ms");
+        }
+        assertThat(memory.guarded()).isEmpty();
+    }
+
+    @Test
+    void copiesWhereMemoryAllows() {
+        assertThat(HugePages.AUTO.resolve(750, 1000)).isEqualTo(HugePages.COPY);
+        assertThat(HugePages.AUTO.resolve(751, 1000)).isEqualTo(HugePages.ON);
+        assertThat(HugePages.OFF.resolve(1, 1000)).isEqualTo(HugePages.OFF);
+        assertThat(HugePages.COPY.resolve(1000, 1000)).isEqualTo(HugePages.COPY);
+        assertThatThrownBy(() -> HugePages.COPY.resolve(1001, 1000))
+                .hasMessage("value tables, copies in huge pages: expected 1001 bytes of free memory, found 1000");
+    }
+
+    @Test
     void segmentsFailFastAfterClose() {
         ModelDirectory model = open();
         MemorySegment data = model.dense("transformer.wte.weight").data();

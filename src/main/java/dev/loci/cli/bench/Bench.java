@@ -21,14 +21,24 @@ public final class Bench {
     public enum Part {
         MACHINE,
         KERNELS,
+        /// Pooled rows of a large table beside the machine's limit for the same rows.
+        GATHER,
         FORWARD
     }
 
-    /// @param only       the part that is wanted; empty for all
+    /// @param only       the part that is wanted; empty for all but the gathering of rows, which [Part#KERNELS] has too
     /// @param threads    of the kernels; 0: as many as cores
     /// @param runs       of each figure
     /// @param tableBytes of the table whose rows are read
-    public record Options(Path model, boolean quick, Optional<Part> only, int threads, int runs, long tableBytes) {}
+    /// @param hugePages  of the model's own tables
+    public record Options(
+            Path model,
+            boolean quick,
+            Optional<Part> only,
+            int threads,
+            int runs,
+            long tableBytes,
+            HugePages hugePages) {}
 
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
@@ -45,11 +55,15 @@ public final class Bench {
 
     public void run() throws IOException {
         MappedMemory memory = KernelSelector.mappedMemory(kernelOptions(KernelBackend.NATIVE, 1, Optional.empty()));
-        try (ModelDirectory directory = ModelDirectory.open(options.model(), memory, HugePages.OFF);
+        try (ModelDirectory directory = ModelDirectory.open(options.model(), memory, options.hugePages());
                 Kernels all = open(KernelBackend.NATIVE, options.threads(), Optional.empty());
                 Kernels one = open(KernelBackend.NATIVE, 1, Optional.empty());
                 Kernels generic = open(KernelBackend.NATIVE, options.threads(), Optional.of(Isa.GENERIC));
                 Kernels scalar = open(KernelBackend.SCALAR, 1, Optional.empty())) {
+            if (options.only().equals(Optional.of(Part.GATHER))) {
+                gather(all.threads() > 1 ? List.of(one, all) : List.of(all), scalar, memory);
+                return;
+            }
             MachineLimits limits = machine(all, one, scalar, memory);
             if (wanted(Part.KERNELS)) {
                 report.heading("kernels, " + all.name() + ", " + all.threads() + " threads");
@@ -68,17 +82,30 @@ public final class Bench {
         report.heading("machine, " + all.name());
         bench.products(each);
         long wanted = whole ? options.tableBytes() : Math.min(options.tableBytes(), GIB / 2);
+        bench.reads(each, memory, tableBytes(wanted));
+        return bench.limits();
+    }
+
+    private void gather(List<Kernels> each, Kernels scalar, MappedMemory memory) throws IOException {
+        report.heading("gather, " + each.getLast().name());
+        GatherBench bench = new GatherBench(report, scalar, options.runs(), (options.quick() ? 16 : 96) * MIB);
+        bench.run(each, memory, tableBytes(options.tableBytes()));
+    }
+
+    private long tableBytes(long wanted) throws IOException {
         long table = Table.affordable(wanted);
         if (table < wanted) {
             report.note("memory is short: the table has " + table / MIB + " MiB");
         }
-        bench.reads(each, memory, table);
-        return bench.limits();
+        return table;
     }
 
     private void forward(ModelDirectory directory, Kernels kernels, MappedMemory memory, MachineLimits limits) {
         int runs = watch.runs();
         int tokens = options.quick() ? 16 : 128;
+        if (directory.tables() > 0) {
+            report.note(directory.tablePlacement().describe());
+        }
         report.heading("forward pass, " + kernels.name() + ", " + kernels.threads() + " threads");
         try (Model model = Model.open(directory, new WeightPacker(kernels, memory, true));
                 ForwardBench bench = new ForwardBench(report, limits, model, kernels, runs)) {

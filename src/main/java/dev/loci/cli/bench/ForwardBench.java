@@ -61,9 +61,10 @@ final class ForwardBench implements AutoCloseable {
         try (Arena pages = Arena.ofShared()) {
             FlatCache cache = new FlatCache(pages, config, kvType, config.layers(), 1, prompt);
             for (int run = -1; run < runs; run++) {
-                pass.listener(run < 0 ? StageListener.NONE : clock);
-                clock.start();
-                long nanos = Stopwatch.once(() -> prompt(cache, 1, prompt, clock));
+                StageClock own = run < 0 ? new StageClock() : clock;
+                pass.listener(own);
+                own.start();
+                long nanos = Stopwatch.once(() -> prompt(cache, 1, prompt, own));
                 if (run >= 0) {
                     rates.add(prompt * 1e9 / nanos);
                 }
@@ -84,15 +85,16 @@ final class ForwardBench implements AutoCloseable {
             for (int run = -1; run < runs; run++) {
                 pass.listener(StageListener.NONE);
                 int[] ids = prompt(cache, sequences, SHORT_PROMPT, new StageClock());
-                pass.listener(run < 0 ? StageListener.NONE : clock);
-                clock.start();
+                StageClock own = run < 0 ? new StageClock() : clock;
+                pass.listener(own);
+                own.start();
                 long start = System.nanoTime();
                 for (int step = 0; step < (run < 0 ? Math.min(8, decoded) : decoded); step++) {
                     batch.clear();
                     for (int s = 0; s < sequences; s++) {
                         batch.add(s, ids[s], SHORT_PROMPT + step, true);
                     }
-                    ids = step(cache, clock);
+                    ids = step(cache, own);
                 }
                 if (run >= 0) {
                     rates.add((double) sequences * decoded * 1e9 / (System.nanoTime() - start));

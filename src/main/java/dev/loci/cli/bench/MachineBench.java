@@ -97,7 +97,7 @@ final class MachineBench {
         int best = AHEAD.getFirst();
         long least = Long.MAX_VALUE;
         for (int ahead : AHEAD) {
-            long nanos = Stopwatch.once(() -> kernels.limit().rows(table, rowBytes, rows, ahead));
+            long nanos = Stopwatch.once(() -> kernels.limit().rows(table, rowBytes, rowBytes, rows, ahead));
             if (nanos < least) {
                 least = nanos;
                 best = ahead;
@@ -113,7 +113,7 @@ final class MachineBench {
                 "random rows",
                 parameters,
                 "GB/s",
-                watch.rates(1e-9 * bytes, () -> kernels.limit().rows(table, rowBytes, rows, ahead)));
+                watch.rates(1e-9 * bytes, () -> kernels.limit().rows(table, rowBytes, rowBytes, rows, ahead)));
         report.add(record);
         limits.rows(rowBytes, record.value() * 1e9);
     }
@@ -125,10 +125,10 @@ final class MachineBench {
             int rowBytes = ROW_BYTES.getFirst();
             MemorySegment rows = Table.rows(arena, 10_000, part.byteSize() / rowBytes, 1);
             long read = reference.limit().read(part);
-            long random = reference.limit().rows(part, rowBytes, rows, 0);
+            long random = reference.limit().rows(part, rowBytes, rowBytes, rows, 0);
             for (Kernels kernels : each) {
                 require(read, kernels.limit().read(part));
-                require(random, kernels.limit().rows(part, rowBytes, rows, AHEAD.getFirst()));
+                require(random, kernels.limit().rows(part, rowBytes, rowBytes, rows, AHEAD.getFirst()));
             }
         }
     }

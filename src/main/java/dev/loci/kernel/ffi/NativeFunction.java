@@ -139,7 +139,7 @@ enum NativeFunction {
             i32("kind"),
             i32("row_bytes"),
             i32("ahead"),
-            i32("reserved")),
+            i32("stride")),
 
     // int32_t loci_guard_install(loci_context *none, const void *nothing);
     GUARD_INSTALL("loci_guard_install"),

@@ -14,6 +14,7 @@ final class NativeLimit implements LimitKernel {
     private static final long KIND_OFFSET = REPEATS_OFFSET + Long.BYTES;
     private static final long ROW_BYTES_OFFSET = KIND_OFFSET + Integer.BYTES;
     private static final long AHEAD_OFFSET = ROW_BYTES_OFFSET + Integer.BYTES;
+    private static final long STRIDE_OFFSET = AHEAD_OFFSET + Integer.BYTES;
     private static final int READ = 0;
     private static final int ROWS = 1;
 
@@ -32,11 +33,12 @@ final class NativeLimit implements LimitKernel {
     }
 
     @Override
-    public long rows(MemorySegment data, int rowBytes, MemorySegment rows, int ahead) {
+    public long rows(MemorySegment data, int rowBytes, int stride, MemorySegment rows, int ahead) {
         call.span(DATA_OFFSET, data);
         call.span(ROWS_OFFSET, rows);
         call.i32(ROW_BYTES_OFFSET, rowBytes);
         call.i32(AHEAD_OFFSET, ahead);
+        call.i32(STRIDE_OFFSET, stride);
         return invoke(ROWS);
     }
 

@@ -14,25 +14,27 @@ final class ScalarLimit implements LimitKernel {
     @Override
     public long read(MemorySegment data) {
         Arguments.size(WHERE, "data", data, LINE_BYTES);
-        wholeLines("data", data.byteSize());
+        multiple("data", data.byteSize(), LINE_BYTES);
         return xor(data, 0, data.byteSize());
     }
 
     @Override
-    public long rows(MemorySegment data, int rowBytes, MemorySegment rows, int ahead) {
+    public long rows(MemorySegment data, int rowBytes, int stride, MemorySegment rows, int ahead) {
         Arguments.atLeast(WHERE, "row_bytes", rowBytes, LINE_BYTES);
-        wholeLines("row_bytes", rowBytes);
+        multiple("row_bytes", rowBytes, Long.BYTES);
+        Arguments.atLeast(WHERE, "stride", stride, rowBytes);
+        multiple("stride", stride, Long.BYTES);
         Arguments.range(WHERE, "ahead", ahead, 0, MAX_AHEAD);
         Arguments.size(WHERE, "data", data, rowBytes);
         Arguments.size(WHERE, "rows", rows, Integer.BYTES);
         long count = rows.byteSize() / Integer.BYTES;
-        long last = data.byteSize() / rowBytes - 1;
+        long last = (data.byteSize() - rowBytes) / stride;
         for (long i = 0; i < count; i++) {
             Arguments.range(WHERE, "rows", rows.getAtIndex(ValueLayout.JAVA_INT, i), 0, last);
         }
         long result = 0;
         for (long i = 0; i < count; i++) {
-            result ^= xor(data, (long) rows.getAtIndex(ValueLayout.JAVA_INT, i) * rowBytes, rowBytes);
+            result ^= xor(data, (long) rows.getAtIndex(ValueLayout.JAVA_INT, i) * stride, rowBytes);
         }
         return result;
     }
@@ -50,9 +52,9 @@ final class ScalarLimit implements LimitKernel {
         return (long) sum;
     }
 
-    private static void wholeLines(String what, long bytes) {
-        if (bytes % LINE_BYTES != 0) {
-            throw Arguments.refused(WHERE, what, "a multiple of " + LINE_BYTES, Long.toString(bytes));
+    private static void multiple(String what, long bytes, int of) {
+        if (bytes % of != 0) {
+            throw Arguments.refused(WHERE, what, "a multiple of " + of, Long.toString(bytes));
         }
     }
 

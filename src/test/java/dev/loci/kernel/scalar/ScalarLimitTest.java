@@ -17,7 +17,7 @@ final class ScalarLimitTest extends ScalarTestCase {
         MemorySegment rows = arena.allocate(12, 4);
         rows.setAtIndex(ValueLayout.JAVA_INT, 1, 1);
         rows.setAtIndex(ValueLayout.JAVA_INT, 2, 1);
-        assertThat(new ScalarLimit().rows(data, 64, rows, 0)).isEqualTo(5);
+        assertThat(new ScalarLimit().rows(data, 64, 64, rows, 0)).isEqualTo(5);
     }
 
     @Test
