@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -106,8 +108,9 @@ final class PackagedPrefixStoreTest {
         CountDownLatch written = new CountDownLatch(LAST + 2 * CLIENTS);
         try (Program.Server server = serve("prefix-store-killed");
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Void>> loops = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
-                clients.submit(() -> {
+                loops.add(clients.submit(() -> {
                     while (!killed.get()) {
                         int number = next.getAndIncrement();
                         try {
@@ -118,11 +121,14 @@ final class PackagedPrefixStoreTest {
                         }
                     }
                     return null;
-                });
+                }));
             }
             assertThat(written.await(60, TimeUnit.SECONDS)).isTrue();
             killed.set(true);
             server.process().destroyForcibly().waitFor();
+            for (Future<Void> loop : loops) {
+                loop.get();
+            }
         }
         return texts;
     }

@@ -75,7 +75,7 @@ final class BenchCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --only | rows | machine, kernels, forward
+            --only | rows | machine, kernels, gather, forward
             --table-gib | 0 | 0.0625 to 1024
             --threads | -1 | 0 to 1024
             --runs | 0 | 1 to 1000

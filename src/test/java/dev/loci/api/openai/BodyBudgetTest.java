@@ -131,7 +131,7 @@ final class BodyBudgetTest {
 
     @Test
     void whatAClientLeavesBehindIsGivenBack() throws IOException {
-        try (Half gone = send(padded(LARGE))) {
+        try (Half _ = send(padded(LARGE))) {
             awaitHeld(4L * (LARGE - 1), 4L * LARGE);
         }
         awaitHeld(0, 0);
@@ -166,17 +166,19 @@ final class BodyBudgetTest {
     @Test
     void sharesAreBoundedTogether() {
         BodyBudget budget = new BodyBudget();
-        try (BodyBudget.Share one = budget.open(10);
-                BodyBudget.Share other = budget.open(10)) {
-            one.take(100);
-            assertThatThrownBy(() -> other.take(1))
-                    .hasMessage(
-                            "bodies that are being decoded: expected at most 10 bytes of memory, found 100 and 1 more");
-            one.close();
-            other.take(8);
-            one.take(2);
-            assertThatThrownBy(() -> one.take(1)).isInstanceOf(ApiException.class);
-            assertThat(budget.held()).isEqualTo(10);
+        try (BodyBudget.Share other = budget.open(10)) {
+            try (BodyBudget.Share one = budget.open(10)) {
+                one.take(100);
+                assertThatThrownBy(() -> other.take(1))
+                        .hasMessage(
+                                "bodies that are being decoded: expected at most 10 bytes of memory, found 100 and 1 more");
+            }
+            try (BodyBudget.Share third = budget.open(10)) {
+                other.take(8);
+                third.take(2);
+                assertThatThrownBy(() -> third.take(1)).isInstanceOf(ApiException.class);
+                assertThat(budget.held()).isEqualTo(10);
+            }
         }
         assertThat(budget.held()).isZero();
     }

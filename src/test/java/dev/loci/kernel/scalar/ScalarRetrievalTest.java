@@ -81,7 +81,7 @@ final class ScalarRetrievalTest extends ScalarTestCase {
         float[] values = {1, 5, 3, 4, 1, 2};
         for (int k = 0; k < values.length; k++) {
             short bits = (short) (Float.floatToRawIntBits(values[k]) >>> 16);
-            panels.set(ValueLayout.JAVA_SHORT, k / 3 * panel + k % 3 * 4, bits);
+            panels.set(ValueLayout.JAVA_SHORT, k / 3 * panel + k % 3 * 4L, bits);
         }
         RetrievalKeys floats = keys(1, 1, values, 0, 1, 2, 3, 4, 5, 6, 7, 8);
         RetrievalKeys keys = new RetrievalKeys(
