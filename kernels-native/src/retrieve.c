@@ -64,6 +64,7 @@ static void score_chunk(void *argument, int32_t item, int32_t thread) {
         .columns = args->key_dim,
         .tokens = job->tokens,
         .rows = (int32_t)job->plane,
+        .skip = (job->context->threads - 1) * CHUNK_ROWS,
     };
     if (args->key_type == LOCI_BF16) {
         product.x = job->queries + side % 2 * job->query_stride * query_bytes(&job->context->kernels);

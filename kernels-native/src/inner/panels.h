@@ -15,6 +15,13 @@ LOCI_INLINE void panel_claim(const loci_matmul_job *job, int32_t token, int32_t 
     }
 }
 
+/* The panel that comes after one of the range that ends at `end`, or NULL. */
+LOCI_INLINE const uint8_t *panel_after(const loci_matmul_job *job, int32_t panel, int32_t end, int64_t panel_bytes) {
+    int64_t next = panel + LOCI_PANEL_ROWS;
+    next = next < end ? next : (int64_t)end + job->skip;
+    return next < job->rows ? job->weights + next / LOCI_PANEL_ROWS * panel_bytes : NULL;
+}
+
 /* out[first_row + r] = values[r], or added to it, for the rows of a panel that exist. */
 LOCI_INLINE void panel_put(const loci_matmul_job *job, int32_t token, int32_t row, int rows, const float *values) {
     float *out = job->out + token * job->out_stride + row;

@@ -3,9 +3,9 @@
 enum { VP_TILE = VP_VECTORS * VP_ROWS, VP_PANEL_BYTES = LOCI_PANEL_ROWS * 4 };
 _Static_assert(LOCI_PANEL_ROWS % VP_TILE == 0, "tiles fill a panel");
 
-/* VP_TILE rows of a panel for `tokens` tokens. Meanwhile, `lines` lines a step of what is at `ahead` are fetched. */
+/* VP_TILE rows of a panel for `tokens` tokens. Meanwhile, `share` bytes a step of what is at `ahead` are fetched. */
 LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel, int tokens, int32_t row, int rows,
-                               int32_t token, const uint8_t *ahead, int lines) {
+                               int32_t token, const uint8_t *ahead, int64_t share) {
     vi total[VP_TOKENS][VP_VECTORS];
     const vi_x *x = (const vi_x *)job->x + token * job->x_stride;
 #pragma GCC unroll 8
@@ -17,10 +17,11 @@ LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel,
         }
     }
     int64_t steps = (job->columns + 3) / 4;
+    const uint8_t *fetched = ahead;
     for (int64_t step = 0; step < steps; step++) {
         vp_w w[VP_VECTORS];
-        for (int line = 0; line < lines; line++) {
-            __builtin_prefetch(ahead + step * VP_PANEL_BYTES + line * 64, 0, 2);
+        for (ahead += share; fetched < ahead; fetched += 64) {
+            __builtin_prefetch(fetched, 0, 2);
         }
 #pragma GCC unroll 4
         for (int k = 0; k < VP_VECTORS; k++) {
@@ -47,56 +48,48 @@ LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel,
 }
 
 LOCI_INLINE void panel_i8_tokens(const loci_matmul_job *job, int tokens, int32_t first, int32_t end, int32_t token,
-                                 const uint8_t *ahead, int lines) {
+                                 const uint8_t *ahead, int64_t share) {
     int64_t panel_bytes = loci_panel_columns_i8(job->columns) * LOCI_PANEL_ROWS;
     const uint8_t *panel = job->weights + first / LOCI_PANEL_ROWS * panel_bytes;
     for (int32_t row = first, lane = 0; row < end; row += VP_TILE, lane += VP_TILE) {
         int32_t left = end - row;
         panel_i8_tile(job, panel + lane * 4, tokens, row, left < VP_TILE ? left : VP_TILE, token, ahead,
-                      lane == 0 ? lines : 0);
+                      lane == 0 ? share : 0);
     }
 }
 
-/* The panel that comes after one of the range that ends at `end`, or NULL. */
-LOCI_INLINE const uint8_t *panel_i8_after(const loci_matmul_job *job, int32_t panel, int32_t end) {
-    int64_t next = panel + LOCI_PANEL_ROWS;
-    next = next < end ? next : (int64_t)end + job->skip;
-    int64_t panel_bytes = loci_panel_columns_i8(job->columns) * LOCI_PANEL_ROWS;
-    return next < job->rows ? job->weights + next / LOCI_PANEL_ROWS * panel_bytes : NULL;
-}
-
-/* The first tiles of tokens fetch the next panel, so that no tile waits for memory. */
+/* The tiles of tokens fetch the next panel, each an even part of it: neither does one wait for memory, nor does memory
+ * idle during another. */
 static void panels_i8(const loci_matmul_job *job, int32_t first, int32_t end) {
-    enum { LINES = VP_PANEL_BYTES / 64 };
     int32_t tiles = (job->tokens + VP_TOKENS - 1) / VP_TOKENS;
-    int32_t share = (LINES + tiles - 1) / tiles;
+    int64_t steps = (job->columns + 3) / 4;
     for (int32_t panel = first; panel < end; panel += LOCI_PANEL_ROWS) {
         int32_t stop = end - panel < LOCI_PANEL_ROWS ? end : panel + LOCI_PANEL_ROWS, token = 0;
-        const uint8_t *after = panel_i8_after(job, panel, end);
+        const uint8_t *after = panel_after(job, panel, end, loci_panel_columns_i8(job->columns) * LOCI_PANEL_ROWS);
+        int64_t share = after == NULL ? 0 : (VP_PANEL_BYTES + tiles - 1) / tiles;
         for (int32_t tile = 0; tile < tiles; tile++) { /* of sizes as equal as can be */
             int32_t count = (job->tokens - token + tiles - tile - 1) / (tiles - tile);
-            int lines = after == NULL || tile * share >= LINES ? 0 : share;
-            const uint8_t *ahead = lines == 0 ? NULL : after + tile * share * 64;
+            const uint8_t *ahead = after == NULL ? NULL : after + tile * share * steps;
             switch (count) {
             case 1:
-                panel_i8_tokens(job, 1, panel, stop, token, ahead, lines);
+                panel_i8_tokens(job, 1, panel, stop, token, ahead, share);
                 break;
 #if LOCI_VP_TOKENS > 2
             case 3:
-                panel_i8_tokens(job, 3, panel, stop, token, ahead, lines);
+                panel_i8_tokens(job, 3, panel, stop, token, ahead, share);
                 break;
             case 4:
-                panel_i8_tokens(job, 4, panel, stop, token, ahead, lines);
+                panel_i8_tokens(job, 4, panel, stop, token, ahead, share);
                 break;
             case 5:
-                panel_i8_tokens(job, 5, panel, stop, token, ahead, lines);
+                panel_i8_tokens(job, 5, panel, stop, token, ahead, share);
                 break;
             case 6:
-                panel_i8_tokens(job, 6, panel, stop, token, ahead, lines);
+                panel_i8_tokens(job, 6, panel, stop, token, ahead, share);
                 break;
 #endif
             default:
-                panel_i8_tokens(job, 2, panel, stop, token, ahead, lines);
+                panel_i8_tokens(job, 2, panel, stop, token, ahead, share);
             }
             token += count;
         }

@@ -10,6 +10,7 @@ static int64_t limit_i8(int64_t repeats) {
 #pragma GCC unroll 16
     for (int k = 0; k < CHAINS; k++) {
         sums[k] = _mm512_setzero_si512();
+        __asm__ volatile("" : "+v"(sums[k])); /* or they are seen to be equal */
     }
     for (int64_t n = 0; n < repeats; n++) {
         __asm__ volatile("" : "+v"(ones));
