@@ -43,7 +43,12 @@ LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel,
         for (int k = 0; k < VP_VECTORS; k++) {
             vp_sums(total[t][k], sums + k * VP_ROWS);
         }
-        panel_put_i8(job, token + t, row, rows, sums, (uint32_t)VI_EXCESS * (uint32_t)job->x_sums[token + t]);
+        uint32_t excess = (uint32_t)VI_EXCESS * (uint32_t)job->x_sums[token + t];
+        if (rows == VP_TILE) { /* a count that the compiler knows */
+            panel_put_i8(job, token + t, row, VP_TILE, sums, excess);
+        } else {
+            panel_put_i8(job, token + t, row, rows, sums, excess);
+        }
     }
 }
 

@@ -139,6 +139,13 @@ public final class Engine implements Generator, AutoCloseable {
 
     @Override
     public Generation submit(GenerationRequest request, Consumer<? super GenerationEvent> sink) {
+        return submit(request, sink, Engine::nothing);
+    }
+
+    private static void nothing() {}
+
+    @Override
+    public Generation submit(GenerationRequest request, Consumer<? super GenerationEvent> sink, Runnable flush) {
         check(request);
         if (loop.damage().isPresent()) {
             throw EngineException.of(
@@ -156,7 +163,7 @@ public final class Engine implements Generator, AutoCloseable {
             stopTokens.addAll(model.config().stopTokens());
         }
         Sequence sequence = new Sequence(
-                request, sink, arrivals.getAndIncrement(), stopTokens, tokenizer.streamingDecoder(), loop::wake);
+                request, sink, flush, arrivals.getAndIncrement(), stopTokens, tokenizer.streamingDecoder(), loop::wake);
         admission.enter(request.client().key(), request.prompt().length);
         loop.submit(sequence);
         return sequence;

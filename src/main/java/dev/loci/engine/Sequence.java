@@ -20,6 +20,7 @@ final class Sequence implements Generation {
 
     private final GenerationRequest request;
     private final Consumer<? super GenerationEvent> sink;
+    private final Runnable flush;
     private final Runnable wake;
     private final long arrival;
     private final long deadline;
@@ -43,18 +44,21 @@ final class Sequence implements Generation {
     private boolean finished;
     private volatile boolean cancelled;
 
+    /// @param flush      run after events, once for all of a step
     /// @param arrival    orders sequences; no two have the same
     /// @param stopTokens ids that end this generation
     /// @param wake       lets the step loop look at cancellations
     Sequence(
             GenerationRequest request,
             Consumer<? super GenerationEvent> sink,
+            Runnable flush,
             long arrival,
             Set<Integer> stopTokens,
             StreamingDecoder decoder,
             Runnable wake) {
         this.request = request;
         this.sink = sink;
+        this.flush = flush;
         this.arrival = arrival;
         this.deadline = System.nanoTime()
                 + request.client()
@@ -77,6 +81,11 @@ final class Sequence implements Generation {
     public void cancel() {
         cancelled = true;
         wake.run();
+    }
+
+    /// To be run after [#take]; the others that tell the client run it themselves.
+    Runnable flush() {
+        return flush;
     }
 
     boolean finished() {
@@ -272,6 +281,7 @@ final class Sequence implements Generation {
     void finishScoring() {
         promptDone();
         finish(GenerationEvent.Reason.LENGTH, "", Optional.empty());
+        flush.run();
     }
 
     /// Ends it if its client has cancelled it or its time is up.
@@ -279,6 +289,7 @@ final class Sequence implements Generation {
     void endIfOverdue(long now) {
         if (cancelled) {
             finish(GenerationEvent.Reason.CANCELLED, "", Optional.empty());
+            flush.run();
         } else if (request.client().timeout().isPresent() && now - deadline >= 0) {
             fail(
                     GenerationEvent.Cause.TIMEOUT,
@@ -291,6 +302,7 @@ final class Sequence implements Generation {
         if (!finished) {
             finished = true;
             emit(new GenerationEvent.Failed(cause, message));
+            flush.run();
         }
     }
 

@@ -245,6 +245,19 @@ final class StepLoop implements Runnable {
                 take(outputSequences.get(first + i), outputPositions[first + i], i);
             }
         }
+        flush();
+    }
+
+    /// Lets those who hand events on to other threads do so, once for all events of the step.
+    private void flush() {
+        Runnable last = null;
+        for (int i = 0; i < outputSequences.size(); i++) {
+            Runnable next = outputSequences.get(i).flush();
+            if (next != last) {
+                next.run();
+                last = next;
+            }
+        }
     }
 
     /// Hands one answer out; a fault of one request ends that request alone.

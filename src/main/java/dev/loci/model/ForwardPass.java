@@ -19,6 +19,8 @@ import java.util.Optional;
 ///                  a memory layer that reads here takes f; one that adds here adds its projection to x
 /// logits = output(finalNorm(x))
 /// ```
+/// What comes after the last keys and values is computed only for the tokens after which logits are wanted: of a
+/// prompt, the last one at most.
 public final class ForwardPass implements AutoCloseable {
     /// Logits of at most this many outputs exist at a time.
     public static final int LOGIT_ROWS = 32;
@@ -36,6 +38,9 @@ public final class ForwardPass implements AutoCloseable {
     private final MemorySegment activated;
     private final MemorySegment hidden;
     private final MemorySegment logits;
+    private final MemorySegment outputPositions;
+    private final MemorySegment outputSequences;
+    private final boolean narrowsLast;
     private final Optional<MemoryScratch> memory;
     private final RowCounts rows;
     private StageListener listener = StageListener.NONE;
@@ -59,6 +64,10 @@ public final class ForwardPass implements AutoCloseable {
         this.activated = floats(maxTokens, config.ffnInner());
         this.hidden = floats(maxTokens, config.width());
         this.logits = floats(Math.min(maxTokens, LOGIT_ROWS), config.embeddingRows());
+        this.outputPositions = arena.allocate(4L * maxTokens, 64);
+        this.outputSequences = arena.allocate(4L * maxTokens, 64);
+        int last = config.layers() - 1;
+        this.narrowsLast = model.readAt(last).isEmpty() && model.addAfter(last).isEmpty();
         this.memory = config.memory().map(shape -> memoryScratch(maxTokens, shape));
         this.rows =
                 new RowCounts(config.memory().map(shape -> shape.spans().size()).orElse(0));
@@ -75,9 +84,13 @@ public final class ForwardPass implements AutoCloseable {
         StepTokens places = batch.places();
         kernels.embed().embed(model.embedding(), batch.ids(), tokens, x);
         listener.ended(Stage.EMBED);
-        for (int index = 0; index < config.layers(); index++) {
+        outputs = batch.outputs();
+        boolean narrowed = narrowsLast && outputs < tokens;
+        int whole = narrowed ? config.layers() - 1 : config.layers();
+        for (int index = 0; index < whole; index++) {
             Block block = model.blocks().get(index);
-            attention(block, tokens, places, cache.layer(index));
+            project(block, tokens, places, cache.layer(index));
+            attend(block, tokens, places, cache.layer(index));
             feedForward(block, tokens);
             listener.ended(Stage.DENSE);
             Optional<MemoryLayer> reading = model.readAt(index);
@@ -91,15 +104,43 @@ public final class ForwardPass implements AutoCloseable {
                 listener.ended(Stage.MEMORY_ADD);
             }
         }
-        outputs = batch.outputs();
+        if (narrowed) {
+            Block block = model.blocks().get(whole);
+            project(block, tokens, places, cache.layer(whole));
+            StepTokens wanted = narrow(batch);
+            if (outputs > 0) {
+                attend(block, outputs, wanted, cache.layer(whole));
+                feedForward(block, outputs);
+            }
+        }
         long rowBytes = 4L * config.width();
         for (int i = 0; i < outputs; i++) {
-            MemorySegment.copy(x, batch.output(i) * rowBytes, hidden, i * rowBytes, rowBytes);
+            MemorySegment.copy(x, (narrowed ? i : batch.output(i)) * rowBytes, hidden, i * rowBytes, rowBytes);
         }
         if (outputs > 0) {
             kernels.norm().normalize(hidden, outputs, model.finalNorm(), hidden);
         }
         listener.ended(Stage.DENSE);
+    }
+
+    /// Moves the rows of the outputs, of `x` and `q`, to the front. They are in ascending order.
+    private StepTokens narrow(StepBatch batch) {
+        StepTokens places = batch.places();
+        for (int i = 0; i < outputs; i++) {
+            int from = batch.output(i);
+            moveRow(x, config.width(), from, i);
+            moveRow(q, config.heads() * config.headDim(), from, i);
+            MemorySegment.copy(places.positions(), 4L * from, outputPositions, 4L * i, Integer.BYTES);
+            MemorySegment.copy(places.sequences(), 4L * from, outputSequences, 4L * i, Integer.BYTES);
+        }
+        return new StepTokens(outputPositions, outputSequences, outputs);
+    }
+
+    private static void moveRow(MemorySegment rows, int columns, int from, int to) {
+        long bytes = 4L * columns;
+        if (from != to) {
+            MemorySegment.copy(rows, from * bytes, rows, to * bytes, bytes);
+        }
     }
 
     /// Logits of some outputs of the last step, `f32[count][embeddingRows]`, borrowed until the next call.
@@ -130,11 +171,16 @@ public final class ForwardPass implements AutoCloseable {
         arena.close();
     }
 
-    private void attention(Block block, int tokens, StepTokens places, KvPages cache) {
+    /// Keys and values of the tokens go into the cache, their queries into `q`.
+    private void project(Block block, int tokens, StepTokens places, KvPages cache) {
         kernels.norm().normalize(x, tokens, block.attnNorm(), normed);
         multiply(normed, tokens, block.qkv(), qkv, false);
         listener.ended(Stage.DENSE);
         kernels.qkv().prepare(qkv, block.qkvShape(), places, cache, q);
+        listener.ended(Stage.ATTENTION);
+    }
+
+    private void attend(Block block, int tokens, StepTokens places, KvPages cache) {
         kernels.attention().attend(q, config.heads(), places, cache, attended);
         listener.ended(Stage.ATTENTION);
         multiply(attended, tokens, block.attnOut(), x, true);

@@ -26,8 +26,14 @@ final class Call {
     private volatile boolean failed;
     private volatile boolean gone;
     private volatile boolean waitsForNext;
+    private final Runnable flush;
     private volatile Runnable listener = Call::nobody;
     private volatile Thread owner;
+
+    /// @param flush run after events, and after what [#notify] was given, once for all that come together
+    Call(Runnable flush) {
+        this.flush = flush;
+    }
 
     private static void nobody() {}
 
@@ -37,8 +43,8 @@ final class Call {
         try {
             for (int i = 0; i < order.generations().size(); i++) {
                 int index = i;
-                generations.add(
-                        generator.submit(order.generations().get(i), event -> emitted(new Emission(index, event))));
+                generations.add(generator.submit(
+                        order.generations().get(i), event -> emitted(new Emission(index, event)), flush));
             }
         } catch (EngineException e) {
             cancel();
@@ -96,6 +102,7 @@ final class Call {
     void notify(Runnable whenThereIsMore) {
         listener = whenThereIsMore;
         whenThereIsMore.run();
+        flush.run();
     }
 
     /// The next event, if there is one.
@@ -112,6 +119,7 @@ final class Call {
         gone = true;
         cancel();
         listener.run();
+        flush.run();
         wake();
     }
 

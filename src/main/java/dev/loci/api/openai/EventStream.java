@@ -73,7 +73,7 @@ final class EventStream {
             return;
         }
         response = to;
-        call.notify(() -> writer.write(this));
+        call.notify(() -> writer.add(this));
         call.await(() -> ended);
         fault.ifPresent(e -> {
             throw e;

@@ -69,14 +69,15 @@ public final class OpenAiResource {
             throws IOException {
         ServedModel model = served();
         Order order = order(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
-        Call call = new Call();
+        StreamWriter writer = writers.of(context);
+        Call call = new Call(writer.flushing());
         submit(call, model.generator(), order);
         // a client that leaves inside a stream looks like a success here; after the last event this does nothing
         context.addEndHandler(_ -> end(call));
         if (context.response().closed()) {
             end(call);
         }
-        return new Answerer(order, call, model, context.response(), writers.of(context)).answer();
+        return new Answerer(order, call, model, context.response(), writer).answer();
     }
 
     private Order order(InputStream body, ServedModel model, BiFunction<RequestFields, ServedModel, Order> parser)
