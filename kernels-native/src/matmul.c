@@ -154,7 +154,7 @@ int32_t loci_matmul(loci_context *context, const loci_matmul_args *args) {
         job.product.x_scales = job.x_scales;
         job.product.x_sums = job.x_sums;
         job.product.x_stride = stride;
-        loci_parallel(context, copy_token, &job, tokens, (double)tokens * columns / 8);
+        loci_parallel(context, copy_token, &job, tokens, (double)tokens * columns / 4);
     }
     job.chunk = chunk_rows(context, weights);
     job.product.rows = weights->rows;

@@ -1,5 +1,7 @@
 #include "internal.h"
 
+#include <math.h>
+
 typedef struct {
     const loci_context *context;
     const loci_qkv_args *args;
@@ -11,7 +13,9 @@ static void prepare(const qkv_job *job, float *head, const loci_span *weight, co
     const loci_qkv_args *args = job->args;
     const loci_kernels *kernels = &job->context->kernels;
     int32_t dim = args->kv.head_dim;
-    kernels->clip(head, dim, args->clip);
+    if (args->clip < INFINITY) {
+        kernels->clip(head, dim, args->clip);
+    }
     if (args->norm_heads || weight->bytes != 0) {
         kernels->norm(head, weight->bytes == 0 ? NULL : weight->data, head, dim, args->norm_kind, args->norm_eps);
     }
@@ -36,7 +40,9 @@ static void place_token(void *argument, int32_t item, int32_t thread) {
     for (int32_t head = 0; head < args->heads; head++) {
         prepare(job, q + (int64_t)head * dim, &args->q_norm, cos_sin, out + (int64_t)head * dim);
     }
-    kernels->clip(v, kv->kv_heads * dim, args->clip);
+    if (args->clip < INFINITY) {
+        kernels->clip(v, kv->kv_heads * dim, args->clip);
+    }
     for (int32_t head = 0; head < kv->kv_heads; head++) {
         float rotated[LOCI_HEAD_DIM_MAX];
         int64_t row = (page * kv->kv_heads + head) * kv->page_tokens + (position & (kv->page_tokens - 1));

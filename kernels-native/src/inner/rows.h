@@ -45,17 +45,29 @@ LOCI_INLINE float row_sum(const float *x, int32_t dim, float mean, bool squares)
     return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + behind;
 }
 
+/* (v - mean) * scale, times the weight where there is one; x may be out, for which the compiler would not make vectors.
+ */
+LOCI_INLINE vf normed(vf v, float mean, float scale, const float *weight, int count) {
+    v = (v - vf_set1(mean)) * vf_set1(scale);
+    if (weight == NULL) {
+        return v;
+    }
+    if (count == LANES) {
+        return v * vf_load(weight);
+    }
+    return v * vf_load_part(weight, count);
+}
+
 static void norm(const float *x, const float *weight, float *out, int32_t dim, int32_t kind, float eps) {
     float mean = kind == LOCI_NORM_LAYER ? row_sum(x, dim, 0, false) / (float)dim : 0;
     float scale = 1.0f / sqrtf(row_sum(x, dim, mean, true) / (float)dim + eps);
-    if (weight != NULL) {
-        for (int32_t i = 0; i < dim; i++) {
-            out[i] = (x[i] - mean) * scale * weight[i];
-        }
-    } else {
-        for (int32_t i = 0; i < dim; i++) {
-            out[i] = (x[i] - mean) * scale;
-        }
+    int32_t i = 0;
+    for (; i + LANES <= dim; i += LANES) {
+        vf_store(out + i, normed(vf_load(x + i), mean, scale, weight == NULL ? NULL : weight + i, LANES));
+    }
+    if (i < dim) {
+        vf rest = vf_load_part(x + i, dim - i);
+        vf_store_part(out + i, normed(rest, mean, scale, weight == NULL ? NULL : weight + i, dim - i), dim - i);
     }
 }
 

@@ -48,7 +48,11 @@ LOCI_INLINE void panel_tile(const loci_matmul_job *job, const uint8_t *panel, in
         for (int k = 0; k < VECTORS; k++) {
             vf_store(values + k * LANES, total[t][k]);
         }
-        panel_put(job, token + t, row, rows, values);
+        if (rows == LOCI_PANEL_ROWS) { /* a count that the compiler knows */
+            panel_put(job, token + t, row, LOCI_PANEL_ROWS, values);
+        } else {
+            panel_put(job, token + t, row, rows, values);
+        }
     }
 }
 
