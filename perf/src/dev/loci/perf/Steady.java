@@ -6,7 +6,7 @@ import java.util.List;
 /// Warms a server up until it gets no faster: otherwise what is compared is also how far its code has been compiled.
 final class Steady {
     private static final double WINDOW_SECONDS = 3;
-    private static final double CAP_SECONDS = 40;
+    private static final double CAP_SECONDS = 100;
     /// What the next window may be faster by where nothing rises any more.
     private static final double NOISE = 0.03;
     /// One round without a rise may be one that other work disturbed.
@@ -14,7 +14,7 @@ final class Steady {
 
     private Steady() {}
 
-    /// Windows of each number of clients in turns, until two rounds bring nothing faster; at most 40 s.
+    /// Windows of each number of clients in turns, until two rounds bring nothing faster; at most 100 s.
     static void warmUp(Http http, Workload workload, int... clients) throws InterruptedException {
         long start = System.nanoTime();
         double[] best = new double[clients.length];
