@@ -104,7 +104,9 @@ typedef struct {
 /* All tokens of the rows [first, end); of panels, first is a multiple of LOCI_PANEL_ROWS. */
 typedef void loci_matmul_rows(const loci_matmul_job *job, int32_t first, int32_t end);
 
-enum { LOCI_ATTEND_MAX = 4, LOCI_HEAD_DIM_MAX = 512 };
+/* LOCI_ATTEND_SPLIT: keys that are summed by themselves. LOCI_ATTEND_FOUND: where in what they give the output begins.
+ */
+enum { LOCI_ATTEND_MAX = 4, LOCI_HEAD_DIM_MAX = 512, LOCI_ATTEND_SPLIT = 512, LOCI_ATTEND_FOUND = 16 };
 
 /* Up to LOCI_ATTEND_MAX queries that read the same head of keys and values. */
 typedef struct {
@@ -115,9 +117,11 @@ typedef struct {
     int32_t keys[LOCI_ATTEND_MAX]; /* positions 0..keys - 1 are seen */
     int32_t queries;
     int32_t kv_head;
+    int32_t split;             /* the only one wanted, for attend_join; -1: all, joined */
     const int32_t *next_pages; /* of the job that comes next, whose first keys are fetched meanwhile; NULL: of none */
     int32_t next_kv_head;
-    int32_t next_keys;
+    int64_t next_first;
+    int64_t next_end;
 } loci_attend_job;
 
 /* The best `capacity` of what was offered: a heap with the worst on top. */
@@ -166,6 +170,9 @@ typedef struct {
     void (*rotate)(const float *x, const float *cos_sin, float *out, int32_t half);
     void (*kv_store)(const float *x, void *row, int32_t dim, int32_t type);
     void (*attend)(const loci_attend_job *job);
+    /* total: of the keys before those of part; both as attend leaves them for one split: greatest score, sum of
+     * weights, from LOCI_ATTEND_FOUND on the weighted sum of values */
+    void (*attend_join)(float *total, const float *part, int32_t dim);
     /* sums[j] = sum over p of factors[p] * scores[j * step + p * stride], in the order of p */
     void (*score_sums)(const float *scores, int64_t step, int64_t stride, const float *factors, int32_t rank,
                        int32_t count, float *sums);

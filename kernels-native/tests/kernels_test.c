@@ -522,7 +522,7 @@ static void attention_reference_check(const loci_attention_args *a) {
             const float *q = (float *)a->q.data + ((int64_t)t * a->heads + h) * dim;
             const float *out = (float *)a->out.data + ((int64_t)t * a->heads + h) * dim;
             int n = positions[t] + 1;
-            double scores[600], top = -1e300, sum = 0, size = 0;
+            double scores[1400], top = -1e300, sum = 0, size = 0;
             for (int p = 0; p < n; p++) {
                 const uint8_t *row = cache_row(kv, kv->keys.data, sequences[t], p, h / group);
                 double score = 0, magnitude = 0;
@@ -675,6 +675,77 @@ static void test_attention(int backend) {
             free(sequences);
             free_cache(c);
         }
+    }
+}
+
+/* Queries of few runs with more keys than a split: divided among threads, alone, and beside others. */
+static void test_long_attention(int backend) {
+    static const int types[] = {LOCI_F32, LOCI_F16, LOCI_BF16, LOCI_I8};
+    enum { KEYS = 1300, TOKENS = 21 };
+    for (int k = 0; k < 4; k++) {
+        int dim = 48 + 16 * k, heads = 4, kv_heads = 2, row_bytes = kv_row_bytes(dim, types[k]);
+        cache c = new_cache(2, (KEYS + 15) / 16, 16, kv_heads, dim, types[k]);
+        for (int64_t at = 0; at < c.bytes; at += row_bytes) {
+            float row[512];
+            for (int which = 0; which < 2; which++) {
+                for (int i = 0; i < dim; i++) {
+                    row[i] = (float)(below(2001) - 1000) * 0.002f;
+                }
+                uint8_t *to = (uint8_t *)(which ? c.kv.values.data : c.kv.keys.data) + at;
+                if (types[k] == LOCI_I8) {
+                    float scale = 0.01f;
+                    for (int i = 0; i < dim; i++) {
+                        to[i] = (uint8_t)(int8_t)(row[i] * 50);
+                    }
+                    memcpy(to + dim, &scale, sizeof scale);
+                }
+                for (int i = 0; i < dim; i++) {
+                    uint16_t half = types[k] == LOCI_F16 ? loci_to_f16(row[i]) : loci_to_bf16(row[i]);
+                    if (types[k] == LOCI_F32) {
+                        memcpy(to + 4 * i, &row[i], sizeof row[i]);
+                    } else if (types[k] != LOCI_I8) {
+                        memcpy(to + 2 * i, &half, sizeof half);
+                    }
+                }
+            }
+        }
+        int32_t *positions = exactly(TOKENS * 4), *sequences = exactly(TOKENS * 4);
+        for (int t = 0; t < TOKENS; t++) { /* a chunk of a prompt across two borders of splits, then single tokens */
+            static const int singles[] = {0, 510, 511, 512, 1299};
+            sequences[t] = t >= 16;
+            positions[t] = t < 16 ? (t < 8 ? 508 + t : 1014 + t) : singles[t - 16];
+        }
+        int64_t width = (int64_t)heads * dim;
+        float *q = floats(TOKENS * width), *out = output(TOKENS * width * 4), *again = output(TOKENS * width * 4);
+        loci_attention_args a = {.q = span(q, TOKENS * width * 4),
+                                 .out = span(out, TOKENS * width * 4),
+                                 .kv = c.kv,
+                                 .tokens = {span(positions, TOKENS * 4), span(sequences, TOKENS * 4), TOKENS, 0},
+                                 .heads = heads};
+        CHECK(loci_attention(contexts[backend][0], &a) == 0); /* one thread: nothing is divided */
+        CHECK(band_intact(out, TOKENS * width * 4));
+        attention_reference_check(&a);
+        a.out = span(again, TOKENS * width * 4);
+        for (int threads = 1; threads < THREADS; threads++) {
+            memset(again, 0, (size_t)(TOKENS * width * 4));
+            for (int t = 0; t < TOKENS; t++) { /* one run of one token: divided */
+                loci_attention_args part = a;
+                part.q = span(q + t * width, width * 4);
+                part.out = span(again + t * width, width * 4);
+                part.tokens = (loci_tokens){span(positions + t, 4), span(sequences + t, 4), 1, 0};
+                CHECK(loci_attention(contexts[backend][threads], &part) == 0);
+            }
+            CHECK(memcmp(out, again, (size_t)(TOKENS * width * 4)) == 0);
+            memset(again, 0, (size_t)(TOKENS * width * 4));
+            CHECK(loci_attention(contexts[backend][threads], &a) == 0);
+            CHECK(memcmp(out, again, (size_t)(TOKENS * width * 4)) == 0 && band_intact(again, TOKENS * width * 4));
+        }
+        free(q);
+        free(out);
+        free(again);
+        free(positions);
+        free(sequences);
+        free_cache(c);
     }
 }
 
@@ -1697,6 +1768,7 @@ int main(void) {
         test_norm(b);
         test_swiglu(b);
         test_attention(b);
+        test_long_attention(b);
         test_retrieve(b, LOCI_F32);
         test_retrieve(b, LOCI_BF16);
         test_pool(b);

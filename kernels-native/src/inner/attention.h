@@ -1,8 +1,10 @@
-/* Attention of a few queries over one head of the cache, in blocks of BLOCK positions counted from 0. What a query gets
- * depends on its own number of keys alone: the tile it is in only shares the loading of rows. */
+/* Attention of a few queries over one head of the cache, in blocks of BLOCK positions counted from 0, joined in splits
+ * of LOCI_ATTEND_SPLIT. What a query gets depends on its own number of keys alone: the tile it is in only shares the
+ * loading of rows, and whoever joins the splits does so in the order of their keys. */
 #include "dot.h"
 
 enum { BLOCK = 64 };
+_Static_assert(LOCI_ATTEND_SPLIT % BLOCK == 0, "a split is whole blocks");
 
 typedef struct {
     float scores[LOCI_ATTEND_MAX][BLOCK];
@@ -173,72 +175,129 @@ LOCI_INLINE void attend_rows(const loci_kv *kv, const int32_t *pages, int32_t he
 
 /* The block after this one: of the same keys, or the first of the next job; keys of this one again where it is short.
  */
-LOCI_INLINE void attend_next(const loci_attend_job *job, attend_state *state, int64_t start, int64_t longest,
+LOCI_INLINE void attend_next(const loci_attend_job *job, attend_state *state, int64_t start, int64_t last,
                              int32_t count, int64_t row_bytes) {
     int32_t next = 0;
-    if (start < longest) {
-        next = (int32_t)loci_min(BLOCK, longest - start);
+    if (start < last) {
+        next = (int32_t)loci_min(BLOCK, last - start);
         attend_rows(job->kv, job->pages, job->kv_head, start, next, row_bytes, state->next, NULL);
     } else if (job->next_pages != NULL) {
-        next = (int32_t)loci_min(BLOCK, job->next_keys);
-        attend_rows(job->kv, job->next_pages, job->next_kv_head, 0, next, row_bytes, state->next, NULL);
+        next = (int32_t)loci_min(BLOCK, job->next_end - job->next_first);
+        attend_rows(job->kv, job->next_pages, job->next_kv_head, job->next_first, next, row_bytes, state->next, NULL);
     }
     for (int32_t i = next; i < count; i++) {
         state->next[i] = state->keys[i];
     }
 }
 
-LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
-    const loci_kv *kv = job->kv;
-    int32_t dim = kv->head_dim;
-    int64_t row_bytes = (int64_t)dim * (type == LOCI_F32 ? 4 : type == LOCI_I8 ? 1 : 2) + (type == LOCI_I8 ? 4 : 0);
-    float scale = 1.0f / sqrtf((float)dim);
-    attend_state state;
-    int32_t longest = 0;
+/* The keys [first, end), of which the last that any query sees is `last` - 1. */
+LOCI_INLINE void attend_keys(const loci_attend_job *job, attend_state *state, int type, int64_t first, int64_t end,
+                             int64_t last, int64_t row_bytes, float scale) {
+    int32_t dim = job->kv->head_dim;
     for (int t = 0; t < job->queries; t++) {
-        longest = job->keys[t] > longest ? job->keys[t] : longest;
-        state.top[t] = -INFINITY;
-        state.sum[t] = 0;
-        memset(state.out[t], 0, (size_t)dim * sizeof(float));
+        state->top[t] = -INFINITY;
+        state->sum[t] = 0;
+        memset(state->out[t], 0, (size_t)dim * sizeof(float));
     }
-    for (int64_t start = 0; start < longest; start += BLOCK) {
-        int32_t count = longest - start < BLOCK ? (int32_t)(longest - start) : BLOCK;
-        attend_rows(kv, job->pages, job->kv_head, start, count, row_bytes, state.keys, state.values);
-        attend_next(job, &state, start + BLOCK, longest, count, row_bytes);
+    for (int64_t start = first; start < end; start += BLOCK) {
+        int32_t count = end - start < BLOCK ? (int32_t)(end - start) : BLOCK;
+        attend_rows(job->kv, job->pages, job->kv_head, start, count, row_bytes, state->keys, state->values);
+        attend_next(job, state, start + BLOCK, last, count, row_bytes);
         int t = 0;
         for (; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
-            attend_scores(job, &state, type, t, TILE_TOKENS, count, row_bytes);
+            attend_scores(job, state, type, t, TILE_TOKENS, count, row_bytes);
         }
         for (; t + 2 <= job->queries; t += 2) { /* the heads of one token that share a head of the cache */
-            attend_scores(job, &state, type, t, 2, count, row_bytes);
+            attend_scores(job, state, type, t, 2, count, row_bytes);
         }
         for (; t < job->queries; t++) {
-            attend_scores(job, &state, type, t, 1, count, row_bytes);
+            attend_scores(job, state, type, t, 1, count, row_bytes);
         }
         int32_t seen[LOCI_ATTEND_MAX];
         for (t = 0; t < job->queries; t++) {
             int64_t left = job->keys[t] - start;
             seen[t] = left <= 0 ? 0 : left < count ? (int32_t)left : count;
             if (seen[t] > 0) {
-                attend_softmax(&state, t, scale, seen[t], dim);
+                attend_softmax(state, t, scale, seen[t], dim);
             }
             for (int32_t i = 0; type == LOCI_I8 && i < seen[t]; i++) {
-                state.scores[t][i] *= loci_read_f32(state.values[i] + dim);
+                state->scores[t][i] *= loci_read_f32(state->values[i] + dim);
             }
         }
         for (t = 0; t + TILE_TOKENS <= job->queries; t += TILE_TOKENS) {
-            attend_tile_values(&state, type, t, TILE_TOKENS, dim, seen, row_bytes);
+            attend_tile_values(state, type, t, TILE_TOKENS, dim, seen, row_bytes);
         }
         for (; t + 2 <= job->queries; t += 2) {
-            attend_tile_values(&state, type, t, 2, dim, seen, row_bytes);
+            attend_tile_values(state, type, t, 2, dim, seen, row_bytes);
         }
         for (; t < job->queries; t++) {
-            attend_all_values(&state, type, t, 1, dim, 0, seen[t], row_bytes);
+            attend_all_values(state, type, t, 1, dim, 0, seen[t], row_bytes);
+        }
+    }
+}
+
+/* One copy of the code, so that a split is joined to the same bits by whoever does it. */
+__attribute__((noinline)) static void attend_join(float *total, const float *part, int32_t dim) {
+    float top = total[0] > part[0] ? total[0] : part[0], fades[2][LANES];
+    vf_store(fades[0], vf_exp(vf_set1(total[0] - top)));
+    vf_store(fades[1], vf_exp(vf_set1(part[0] - top)));
+    total[0] = top;
+    total[1] = total[1] * fades[0][0] + part[1] * fades[1][0];
+    for (int32_t i = LOCI_ATTEND_FOUND; i < LOCI_ATTEND_FOUND + dim; i++) {
+        total[i] = total[i] * fades[0][0] + part[i] * fades[1][0];
+    }
+}
+
+LOCI_INLINE void attend_put(const attend_state *state, int t, int32_t dim, float *part) {
+    part[0] = state->top[t];
+    part[1] = state->sum[t];
+    memcpy(part + LOCI_ATTEND_FOUND, state->out[t], (size_t)dim * sizeof *part);
+}
+
+/* Adds a split that begins at key `at` to what came before it. */
+static void attend_add(const loci_attend_job *job, const attend_state *state, int64_t at,
+                       float (*totals)[LOCI_ATTEND_FOUND + LOCI_HEAD_DIM_MAX]) {
+    float part[LOCI_ATTEND_FOUND + LOCI_HEAD_DIM_MAX];
+    int32_t dim = job->kv->head_dim;
+    for (int t = 0; t < job->queries; t++) {
+        if (at == 0) {
+            attend_put(state, t, dim, totals[t]);
+        } else if (job->keys[t] > at) {
+            attend_put(state, t, dim, part);
+            attend_join(totals[t], part, dim);
+        }
+    }
+}
+
+LOCI_INLINE void attend_typed(const loci_attend_job *job, int type) {
+    int32_t dim = job->kv->head_dim;
+    int64_t row_bytes = (int64_t)dim * (type == LOCI_F32 ? 4 : type == LOCI_I8 ? 1 : 2) + (type == LOCI_I8 ? 4 : 0);
+    float scale = 1.0f / sqrtf((float)dim), totals[LOCI_ATTEND_MAX][LOCI_ATTEND_FOUND + LOCI_HEAD_DIM_MAX];
+    attend_state state;
+    int64_t first = 0, end = 0;
+    for (int t = 0; t < job->queries; t++) {
+        end = loci_max(end, job->keys[t]);
+    }
+    if (job->split >= 0) {
+        first = (int64_t)job->split * LOCI_ATTEND_SPLIT;
+        end = loci_min(end, first + LOCI_ATTEND_SPLIT);
+    }
+    bool joined = end - first > LOCI_ATTEND_SPLIT;
+    for (int64_t at = first; at < end; at += LOCI_ATTEND_SPLIT) {
+        attend_keys(job, &state, type, at, loci_min(end, at + LOCI_ATTEND_SPLIT), end, row_bytes, scale);
+        if (joined) {
+            attend_add(job, &state, at, totals);
         }
     }
     for (int t = 0; t < job->queries; t++) {
+        if (job->split >= 0) {
+            attend_put(&state, t, dim, job->out[t]);
+            continue;
+        }
+        const float *found = joined ? totals[t] + LOCI_ATTEND_FOUND : state.out[t];
+        float sum = joined ? totals[t][1] : state.sum[t];
         for (int32_t i = 0; i < dim; i++) {
-            job->out[t][i] = state.out[t][i] / state.sum[t];
+            job->out[t][i] = found[i] / sum;
         }
     }
 }

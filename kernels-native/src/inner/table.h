@@ -29,6 +29,7 @@ static void fill(loci_kernels *table) {
         .rotate = rotate,
         .kv_store = kv_store,
         .attend = attend,
+        .attend_join = attend_join,
         .score_sums = score_sums,
         .choose = choose,
         .offer = offer,
