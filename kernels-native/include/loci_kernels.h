@@ -221,6 +221,14 @@ typedef struct {
 } loci_attention_args;
 LOCI_EXPORT int32_t loci_attention(loci_context *context, const loci_attention_args *args);
 
+/* Says what loci_attention will read next: its rows are fetched into the caches during the products until then. A hint
+ * without a result: addresses in keys and values are kept until the next call, to be prefetched from, never read. */
+typedef struct {
+    loci_kv kv;
+    loci_tokens tokens;
+} loci_foresee_args;
+LOCI_EXPORT int32_t loci_foresee(loci_context *context, const loci_foresee_args *args);
+
 /* ---- memory layer ----------------------------------------------------------------------------------------------- */
 
 /* UltraMem V1 (arXiv 2411.12364), per token and head a:

@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int32_t loci_open(loci_context *none, const loci_open_args *args) {
     (void)none;
@@ -20,8 +21,10 @@ int32_t loci_open(loci_context *none, const loci_open_args *args) {
     LOCI_REQUIRE(args->reserved == 0, 5, LOCI_E_RANGE);
     LOCI_REQUIRE(args->isa < LOCI_ISA_AMX || loci_allow_tiles(), 2, LOCI_E_SYSTEM);
 
-    loci_context *context = calloc(1, sizeof *context);
+    loci_context *context = aligned_alloc(64, sizeof *context);
     LOCI_REQUIRE(context != NULL, 1, LOCI_E_MEMORY);
+    memset(context, 0, sizeof *context);
+    atomic_init(&context->foreseen.next, 0);
     loci_kernels_generic(&context->kernels);
 #if defined(__x86_64__)
     if (args->isa >= LOCI_ISA_AVX512) {

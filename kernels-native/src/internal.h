@@ -83,6 +83,27 @@ int32_t loci_kv_row_bytes(const loci_kv *kv);
 int32_t loci_kv_status(const loci_kv *kv, int32_t kv_field, const loci_tokens *tokens, int32_t tokens_field,
                        bool whole);
 
+/* What is to be fetched meanwhile: pieces, each claimed once, by a tile of a product. A lost claim loses time only. */
+enum { LOCI_PIECE_BYTES = 8192, LOCI_PIECES = 512 };
+typedef struct {
+    const uint8_t *from;
+    const uint8_t *end;
+} loci_piece;
+typedef struct {
+    _Alignas(64) atomic_int next;
+    _Alignas(64) int32_t count;
+    loci_piece pieces[LOCI_PIECES];
+} loci_foreseen;
+
+static inline loci_piece loci_foreseen_take(loci_foreseen *foreseen) {
+    loci_piece none = {NULL, NULL};
+    if (foreseen == NULL || atomic_load_explicit(&foreseen->next, memory_order_relaxed) >= foreseen->count) {
+        return none;
+    }
+    int32_t piece = atomic_fetch_add_explicit(&foreseen->next, 1, memory_order_relaxed);
+    return piece < foreseen->count ? foreseen->pieces[piece] : none;
+}
+
 /* ---- inner loops, one table an ISA ---- */
 
 typedef struct {
@@ -98,6 +119,7 @@ typedef struct {
     int32_t tokens;
     int32_t add;
     int32_t rows; /* of the matrix */
+    loci_foreseen *foreseen;
     int32_t skip; /* rows between the end of a range and the range that its thread is likely to come to */
 } loci_matmul_job;
 
@@ -230,6 +252,7 @@ typedef void loci_task(void *job, int32_t item, int32_t thread);
 typedef struct loci_threads loci_threads;
 
 struct loci_context {
+    loci_foreseen foreseen;
     loci_kernels kernels;
     loci_limits limits;
     loci_threads *pool;

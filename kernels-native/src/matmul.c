@@ -157,6 +157,7 @@ int32_t loci_matmul(loci_context *context, const loci_matmul_args *args) {
         loci_parallel(context, copy_token, &job, tokens, (double)tokens * columns / 4);
     }
     job.chunk = chunk_rows(context, weights);
+    job.product.foreseen = &context->foreseen;
     job.product.rows = weights->rows;
     job.product.skip = (context->threads - 1) * job.chunk;
     int32_t chunks = (int32_t)(((int64_t)weights->rows + job.chunk - 1) / job.chunk);

@@ -17,7 +17,8 @@ _Static_assert(sizeof(loci_embed_args) == 88 && sizeof(loci_matmul_args) == 96 &
                "ABI");
 _Static_assert(sizeof(loci_limit_args) == 64, "ABI");
 _Static_assert(sizeof(loci_swiglu_args) == 40 && sizeof(loci_kv) == 80 && sizeof(loci_tokens) == 40, "ABI");
-_Static_assert(sizeof(loci_qkv_args) == 224 && sizeof(loci_attention_args) == 160, "ABI");
+_Static_assert(sizeof(loci_qkv_args) == 224 && sizeof(loci_attention_args) == 160 && sizeof(loci_foresee_args) == 120,
+               "ABI");
 _Static_assert(sizeof(loci_retrieve_args) == 192 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 128,
                "ABI");
 _Static_assert(sizeof(loci_map_args) == 24 && sizeof(loci_range_args) == 16, "ABI");
@@ -654,6 +655,8 @@ static void test_attention(int backend) {
             a.out.bytes += 1;
             ((int32_t *)c.kv.page_table.data)[0] = (int32_t)c.kv.pages;
             CHECK(loci_attention(contexts[backend][0], &a) == LOCI_STATUS(3, LOCI_E_INDEX));
+            loci_foresee_args ahead = {.kv = c.kv, .tokens = where};
+            CHECK(loci_foresee(contexts[backend][0], &ahead) == LOCI_STATUS(1, LOCI_E_INDEX));
             ((int32_t *)c.kv.page_table.data)[0] = 0;
             positions[2] = per_sequence * page;
             CHECK(loci_attention(contexts[backend][0], &a) == LOCI_STATUS(4, LOCI_E_INDEX));
@@ -722,6 +725,12 @@ static void test_long_attention(int backend) {
                                  .kv = c.kv,
                                  .tokens = {span(positions, TOKENS * 4), span(sequences, TOKENS * 4), TOKENS, 0},
                                  .heads = heads};
+        loci_foresee_args ahead = {.kv = c.kv, .tokens = a.tokens};
+        for (int threads = 0; threads < THREADS; threads++) { /* products of later tests take what it leaves */
+            CHECK(loci_foresee(contexts[backend][threads], &ahead) == 0);
+        }
+        ahead.tokens.count = -1;
+        CHECK(loci_foresee(contexts[backend][0], &ahead) == LOCI_STATUS(2, LOCI_E_RANGE));
         CHECK(loci_attention(contexts[backend][0], &a) == 0); /* one thread: nothing is divided */
         CHECK(band_intact(out, TOKENS * width * 4));
         attention_reference_check(&a);

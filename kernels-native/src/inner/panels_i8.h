@@ -3,7 +3,8 @@
 enum { VP_TILE = VP_VECTORS * VP_ROWS, VP_PANEL_BYTES = LOCI_PANEL_ROWS * 4 };
 _Static_assert(LOCI_PANEL_ROWS % VP_TILE == 0, "tiles fill a panel");
 
-/* VP_TILE rows of a panel for `tokens` tokens. Meanwhile, `share` bytes a step of what is at `ahead` are fetched. */
+/* VP_TILE rows of a panel for `tokens` tokens. Meanwhile, `share` bytes a step of what is at `ahead` are fetched, and
+ * a line a step of what was foreseen. */
 LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel, int tokens, int32_t row, int rows,
                                int32_t token, const uint8_t *ahead, int64_t share) {
     vi total[VP_TOKENS][VP_VECTORS];
@@ -18,10 +19,15 @@ LOCI_INLINE void panel_i8_tile(const loci_matmul_job *job, const uint8_t *panel,
     }
     int64_t steps = (job->columns + 3) / 4;
     const uint8_t *fetched = ahead;
+    loci_piece piece = loci_foreseen_take(job->foreseen);
     for (int64_t step = 0; step < steps; step++) {
         vp_w w[VP_VECTORS];
         for (ahead += share; fetched < ahead; fetched += 64) {
             __builtin_prefetch(fetched, 0, 2);
+        }
+        if (piece.from < piece.end) {
+            __builtin_prefetch(piece.from, 0, 2);
+            piece.from += 64;
         }
 #pragma GCC unroll 4
         for (int k = 0; k < VP_VECTORS; k++) {

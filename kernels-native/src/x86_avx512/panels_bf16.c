@@ -7,7 +7,7 @@
 enum { TOKENS = 6, VECTORS = 4, LANE_BYTES = 64 };
 
 /* A panel's rows for `tokens` tokens: step by step, each one vdpbf16ps, which adds the odd column and then the even.
- * Meanwhile, `share` bytes a step of what is at `ahead` are fetched. */
+ * Meanwhile, `share` bytes a step of what is at `ahead` are fetched, and a line a step of what was foreseen. */
 LOCI_INLINE void panel_tile(const loci_matmul_job *job, const uint8_t *panel, int tokens, int32_t row, int rows,
                             int32_t token, const uint8_t *ahead, int64_t share) {
     vf total[TOKENS][VECTORS];
@@ -21,9 +21,14 @@ LOCI_INLINE void panel_tile(const loci_matmul_job *job, const uint8_t *panel, in
     }
     int64_t steps = (job->columns + 1) / 2;
     const uint8_t *fetched = ahead;
+    loci_piece piece = loci_foreseen_take(job->foreseen);
     for (int64_t step = 0; step < steps; step++) {
         for (ahead += share; fetched < ahead; fetched += LANE_BYTES) {
             __builtin_prefetch(fetched, 0, 2);
+        }
+        if (piece.from < piece.end) {
+            __builtin_prefetch(piece.from, 0, 2);
+            piece.from += 64;
         }
         __m512i w[VECTORS];
 #pragma GCC unroll 4

@@ -13,4 +13,10 @@ public interface AttentionKernel {
     /// @param q   `f32[tokens][heads * headDim]`
     /// @param out the same shape, overwritten
     void attend(MemorySegment q, int heads, StepTokens tokens, KvPages cache, MemorySegment out);
+
+    /// Says which cache the next attention reads, so that its rows can come into the CPU's caches while products run in
+    /// between. A hint: no result depends on it, and a cache may be closed without it being taken back.
+    ///
+    /// @param tokens of the step, positions and sequences as [#attend] will get them
+    void foresee(StepTokens tokens, KvPages next);
 }

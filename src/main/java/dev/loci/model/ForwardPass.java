@@ -91,6 +91,9 @@ public final class ForwardPass implements AutoCloseable {
             Block block = model.blocks().get(index);
             project(block, tokens, places, cache.layer(index));
             attend(block, tokens, places, cache.layer(index));
+            if (index + 1 < config.layers()) {
+                kernels.attention().foresee(places, cache.layer(index + 1));
+            }
             feedForward(block, tokens);
             listener.ended(Stage.DENSE);
             Optional<MemoryLayer> reading = model.readAt(index);

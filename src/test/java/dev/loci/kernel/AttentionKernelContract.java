@@ -1,5 +1,7 @@
 package dev.loci.kernel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
@@ -102,5 +104,18 @@ public abstract class AttentionKernelContract extends KernelContract {
         KvPages cache = cache(KvType.F32, 2, 4, 8);
         MemorySegment q = samples.floats(12, 1);
         assertRefused(() -> kernels.attention().attend(q, 3, SampleCache.run(arena, 0, 1), cache, out(12)), "heads");
+    }
+
+    @Test
+    void foreseeingChangesNoResult() {
+        KvPages cache = cache(KvType.F16, 2, 4, 40);
+        StepTokens tokens = tokens(40);
+        MemorySegment q = samples.floats(tokens.count() * 16, 1);
+        MemorySegment without = out(tokens.count() * 16);
+        MemorySegment with = out(tokens.count() * 16);
+        kernels.attention().attend(q, 4, tokens, cache, without);
+        kernels.attention().foresee(tokens, cache);
+        kernels.attention().attend(q, 4, tokens, cache, with);
+        assertThat(with.mismatch(without)).isEqualTo(-1);
     }
 }

@@ -5,7 +5,7 @@ import dev.loci.kernel.KvPages;
 import dev.loci.kernel.StepTokens;
 import java.lang.foreign.MemorySegment;
 
-/// `loci_attention_args`.
+/// `loci_attention_args` and `loci_foresee_args`.
 final class NativeAttention implements AttentionKernel {
     private static final long Q_OFFSET = 0;
     private static final long OUT_OFFSET = Q_OFFSET + NativeCall.SPAN_BYTES;
@@ -14,9 +14,11 @@ final class NativeAttention implements AttentionKernel {
     private static final long HEADS_OFFSET = TOKENS_OFFSET + TokensStruct.BYTES;
 
     private final NativeCall call;
+    private final NativeCall foresee;
 
-    NativeAttention(NativeCall call) {
+    NativeAttention(NativeCall call, NativeCall foresee) {
         this.call = call;
+        this.foresee = foresee;
     }
 
     @Override
@@ -27,5 +29,12 @@ final class NativeAttention implements AttentionKernel {
         TokensStruct.write(call, TOKENS_OFFSET, tokens);
         call.i32(HEADS_OFFSET, heads);
         call.invoke();
+    }
+
+    @Override
+    public void foresee(StepTokens tokens, KvPages next) {
+        KvStruct.write(foresee, 0, next);
+        TokensStruct.write(foresee, KvStruct.BYTES, tokens);
+        foresee.invoke();
     }
 }

@@ -68,6 +68,9 @@ enum NativeFunction {
     // int32_t loci_attention(loci_context *context, const loci_attention_args *args);
     ATTENTION("loci_attention", span("q"), span("out"), kv("kv"), tokens("tokens"), i32("heads"), i32("reserved")),
 
+    // int32_t loci_foresee(loci_context *context, const loci_foresee_args *args);
+    FORESEE("loci_foresee", kv("kv"), tokens("tokens")),
+
     // int32_t loci_retrieve(loci_context *context, const loci_retrieve_args *args);
     RETRIEVE(
             "loci_retrieve",

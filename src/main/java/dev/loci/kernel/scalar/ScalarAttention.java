@@ -52,4 +52,7 @@ final class ScalarAttention implements AttentionKernel {
             Elements.f32(out, head * headDim + d, sum);
         }
     }
+
+    @Override
+    public void foresee(StepTokens tokens, KvPages next) {}
 }
