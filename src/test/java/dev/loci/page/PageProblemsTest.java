@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loci.page.ScriptedServer.Reply;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +15,9 @@ import org.junit.jupiter.api.Test;
 final class PageProblemsTest {
     private static final String PROBLEM = "document.querySelector('#problem [role=alert]')";
     private static final String ENDED = "!document.querySelector('.running') && document.querySelector('.token')";
+
+    private static final Reply HALF =
+            Reply.events("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Half\"},\"finish_reason\":null}]}");
 
     private static Chromium chromium;
     private static Session browser;
@@ -149,16 +151,22 @@ final class PageProblemsTest {
     }
 
     @Test
-    void aConnectionThatEndsEarlyIsNoAnswersEnd() {
-        for (boolean breaks : List.of(false, true)) {
-            Reply half = Reply.events(
-                    "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Half\"},\"finish_reason\":null}]}");
-            server.answer(breaks ? half.breakingOff() : half);
-            open();
-            ask("Hello");
-            assertThat(problem()).startsWith("No answer\nThe answer broke off: ");
-            assertThat(text(".assistant .body")).isEqualTo("Half");
-        }
+    void aStreamThatEndsEarlyIsNoAnswersEnd() {
+        server.answer(HALF);
+        open();
+        ask("Hello");
+        assertThat(problem()).isEqualTo("No answer\nThe answer broke off: the connection ended before it did.");
+        assertThat(text(".assistant .body")).isEqualTo("Half");
+        assertThat(text(".assistant .meta")).endsWith("broken off");
+    }
+
+    @Test
+    void aConnectionThatBreaksIsNoAnswersEnd() {
+        server.answer(HALF.breakingOff());
+        open();
+        ask("Hello");
+        assertThat(problem()).isEqualTo("No answer\nThe answer broke off: the connection was lost.");
+        assertThat(text(".assistant .meta")).endsWith("broken off");
     }
 
     @Test
@@ -183,7 +191,9 @@ final class PageProblemsTest {
     @Test
     void aLongConversationLosesItsOldestTurns() throws Exception {
         server.answer(Reply.events(
-                "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"One\"},\"finish_reason\":\"stop\"}]}", "[DONE]"));
+                "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"One\"},\"finish_reason\":null}]}",
+                "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}",
+                "[DONE]"));
         open();
         ask("First");
         browser.await(ENDED);
