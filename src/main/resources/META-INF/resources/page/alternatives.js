@@ -34,7 +34,7 @@ function content(token, sharedSlots) {
   }
   const slots = token.layers.reduce((sum, layer) => sum + layer.rows.length, 0);
   if (slots > 0) {
-    parts.push(element('p', 'note', slots + ' slots read, ' + sharedSlots + ' of them for other tokens too'));
+    parts.push(element('p', 'note', slots + ' slots read, ' + sharedSlots + ' shared with other tokens'));
   }
   return parts;
 }

@@ -5,7 +5,7 @@ import { Tally } from './tally.js';
 
 const ENDS = {
   stop: 'ended by itself',
-  length: 'as long as it may be',
+  length: 'limit of tokens reached',
   stopped: 'stopped',
   failed: 'broken off',
 };

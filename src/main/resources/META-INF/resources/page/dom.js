@@ -16,16 +16,18 @@ export function element(tag, className, ...content) {
   return made;
 }
 
-/** Runs `draw` at most once a frame, however often the result is called. */
-export function oncePerFrame(draw) {
+/** Runs `draw` in the next frame, once however often the result is called, and then not again for a pause. */
+export function oncePerFrame(draw, pauseMillis = 0) {
   let waiting = false;
+  let last = -Infinity;
   return () => {
     if (!waiting) {
       waiting = true;
-      requestAnimationFrame(() => {
+      setTimeout(() => requestAnimationFrame(() => {
         waiting = false;
+        last = performance.now();
         draw();
-      });
+      }), Math.max(0, last + pauseMillis - performance.now()));
     }
   };
 }

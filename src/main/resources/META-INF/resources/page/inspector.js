@@ -1,23 +1,23 @@
 import { hideAlternatives, leaveAlternatives, showAlternatives, startAlternatives } from './alternatives.js';
 import { placeOf } from './answer.js';
 import { byId } from './dom.js';
-import { clearMemory, showMemory } from './memory-panel.js';
+import { clearMemory, showGrowingMemory, showMemory } from './memory-panel.js';
 
 /** The token that the page tells of; `chosen` by the user, or simply the newest. */
 let current = null;
 let chosen = false;
 
-function tell(place) {
+function turnTo(place) {
   if (current && (current.answer !== place.answer || current.index !== place.index)) {
     current.answer.unselect();
   }
   current = place;
-  showMemory(place.answer, place.index);
 }
 
 function choose(place) {
   chosen = true;
-  tell(place);
+  turnTo(place);
+  showMemory(place.answer, place.index);
   place.answer.select(place.index);
   showAlternatives(place.answer.token(place.index), place.answer.tokens[place.index], place.answer.tally.sharedSlots(place.index));
 }
@@ -26,10 +26,9 @@ function choose(place) {
 export function tokenCame(answer) {
   if (!chosen || current.answer !== answer) {
     chosen = false;
-    tell({ answer, index: answer.tokens.length - 1 });
-  } else {
-    showMemory(current.answer, current.index);
+    turnTo({ answer, index: answer.tokens.length - 1 });
   }
+  showGrowingMemory(current.answer, current.index);
 }
 
 /** Forgets everything shown. */

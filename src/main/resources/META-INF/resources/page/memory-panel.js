@@ -3,6 +3,8 @@ import { SlotMap } from './slot-map.js';
 import { slotList } from './slots.js';
 
 const MOST_SHARED = 24;
+/** While an answer streams, nobody reads faster. */
+const PAUSE_MILLIS = 120;
 
 let shape = null;
 let maps = [];
@@ -17,12 +19,22 @@ export function useMemory(memory) {
   refreshMemory();
 }
 
-/** Shows what the memory did for an answer, and for one of its tokens. */
-export function showMemory(ofAnswer, token) {
+function use(ofAnswer, token) {
   answer?.mark([]);
   answer = ofAnswer;
   index = token;
+}
+
+/** Shows what the memory did for an answer, and for one of its tokens. */
+export function showMemory(ofAnswer, token) {
+  use(ofAnswer, token);
   refreshMemory();
+}
+
+/** The same while the answer grows. */
+export function showGrowingMemory(ofAnswer, token) {
+  use(ofAnswer, token);
+  refreshSoon();
 }
 
 /** Shows nothing until the next answer. */
@@ -31,6 +43,7 @@ export function clearMemory() {
 }
 
 export const refreshMemory = oncePerFrame(draw);
+const refreshSoon = oncePerFrame(draw, PAUSE_MILLIS);
 
 /** Lists in which somebody moves about stay as they are until the focus leaves them. */
 export function startMemory() {

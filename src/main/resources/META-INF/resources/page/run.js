@@ -22,7 +22,6 @@ function setRunning(controller) {
   running = controller;
   byId('stop').hidden = controller === null;
   byId('send').hidden = controller !== null;
-  byId('log').setAttribute('aria-busy', String(controller !== null));
   if (focused === byId('send')) {
     byId('stop').focus();
   } else if (focused === byId('stop')) {

@@ -90,7 +90,7 @@ final class PageTest {
         set("max_tokens", Integer.toString(LONG));
         browser.click(".switch label:last-of-type");
         ask("A bird is");
-        browser.await("document.querySelectorAll('.token').length > 4");
+        browser.await("document.querySelectorAll('.token').length > 4 && document.querySelector('.running')");
     }
 
     private JsonNode json(HttpRequest.Builder request) throws Exception {
@@ -143,10 +143,6 @@ final class PageTest {
     void anAnswerComesTokenByTokenAndStopEndsItOnTheServer() throws Exception {
         long before = stats().get("generated").longValue();
         beginALongText();
-        assertThat(browser.value("document.querySelector('.running') !== null").booleanValue())
-                .isTrue();
-        assertThat(stats().get("running").intValue()).isEqualTo(1);
-        browser.picture("light-streaming");
         browser.click("#stop");
         browser.await(ENDED);
         awaitIdleServer();
