@@ -1,7 +1,5 @@
 package dev.loci.page;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,17 +15,20 @@ import java.util.stream.Stream;
 
 /// A driver of Chromium as a process of its own, on a port of its own, for tests of the page.
 final class Chromium implements AutoCloseable {
+    static final String INSTALLED = "dev.loci.page.Chromium#installed";
+    static final String MISSING = "no chromium and chromedriver on the PATH: the page is not tested in a browser";
+
     private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
     private static final List<String> BROWSERS = List.of("chromium", "chromium-browser", "google-chrome");
 
     private final Process driver;
     private final BufferedReader output;
     private final Path profile;
-    private final Path browser;
+    private final Path binary;
     private final int port;
 
-    private Chromium(Path driver, Path browser) throws IOException {
-        this.browser = browser;
+    private Chromium(Path driver, Path binary) throws IOException {
+        this.binary = binary;
         this.profile = Files.createTempDirectory("loci-chromium-");
         this.driver = new ProcessBuilder(driver.toString(), "--port=0")
                 .redirectErrorStream(true)
@@ -60,19 +61,25 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    /// Starts a driver; aborts the test where there is none or no browser.
+    /// Whether there is a driver and a browser. Tests that need them are annotated with this.
+    static boolean installed() {
+        return driver().isPresent() && browser().isPresent();
+    }
+
     static Chromium start() {
-        Optional<Path> driver = onPath("chromedriver");
-        Optional<Path> browser =
-                BROWSERS.stream().flatMap(name -> onPath(name).stream()).findFirst();
-        assumeTrue(
-                driver.isPresent() && browser.isPresent(),
-                "no chromium and chromedriver on the PATH: the page is not tested in a browser");
         try {
-            return new Chromium(driver.orElseThrow(), browser.orElseThrow());
+            return new Chromium(driver().orElseThrow(), browser().orElseThrow());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Optional<Path> driver() {
+        return onPath("chromedriver");
+    }
+
+    private static Optional<Path> browser() {
+        return BROWSERS.stream().flatMap(name -> onPath(name).stream()).findFirst();
     }
 
     private static Optional<Path> onPath(String program) {
@@ -86,8 +93,8 @@ final class Chromium implements AutoCloseable {
         return port;
     }
 
-    Path browser() {
-        return browser;
+    Path binary() {
+        return binary;
     }
 
     /// Folder for the browser's own files.

@@ -10,8 +10,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /// What the page makes of a server's refusals, of answers that break off, and of texts that look like markup.
+@EnabledIf(value = Chromium.INSTALLED, disabledReason = Chromium.MISSING)
 final class PageProblemsTest {
     private static final String PROBLEM = "document.querySelector('#problem [role=alert]')";
     private static final String ENDED = "!document.querySelector('.running') && document.querySelector('.token')";

@@ -45,7 +45,7 @@ final class Session implements AutoCloseable {
         match.putObject("goog:loggingPrefs").put("browser", "ALL");
         match.putObject("timeouts").put("script", 30_000);
         ObjectNode options = match.putObject("goog:chromeOptions")
-                .put("binary", chromium.browser().toString());
+                .put("binary", chromium.binary().toString());
         ARGUMENTS.forEach(options.withArray("args")::add);
         options.withArray("args").add("--user-data-dir=" + chromium.profile());
         ObjectNode body = JSON.objectNode();
