@@ -13,16 +13,23 @@ export async function* events(response) {
       const parts = (rest + value).split('\n\n');
       rest = parts.pop();
       for (const part of parts) {
-        const data = part.replace(/^data: ?/, '');
+        const data = dataOf(part);
         if (data === '[DONE]') {
           return;
         }
-        yield JSON.parse(data);
+        if (data !== '') {
+          yield JSON.parse(data);
+        }
       }
     }
   } finally {
     await reader.cancel().catch(() => {});
   }
+}
+
+/** An event's data; empty where it has none, as a comment that keeps a connection open. */
+function dataOf(event) {
+  return event.split('\n').filter(line => line.startsWith('data:')).map(line => line.slice(5).trimStart()).join('\n');
 }
 
 async function read(reader) {

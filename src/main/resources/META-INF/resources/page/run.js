@@ -9,6 +9,8 @@ import { loadModel, modelName } from './model.js';
 import { clearProblem, showProblem } from './problem.js';
 import { settingsAreRight } from './settings.js';
 
+const MOMENT_MILLIS = 30;
+
 /** @type {?AbortController} of the answer under way */
 let running = null;
 
@@ -31,23 +33,56 @@ function setRunning(controller) {
 
 const nearEnd = log => log.scrollTop + log.clientHeight >= log.scrollHeight - 60;
 
-/** Reads the answer to its end. @returns {Promise<string>} why it ended */
-async function follow(response, answer, signal) {
-  const log = byId('log');
-  let reason = 'failed';
-  for await (const event of events(response)) {
-    signal.throwIfAborted();
-    const chunk = read(event);
+/**
+ * Shows an answer's chunks, all that came within a moment together: laying the page out for each token would take more time than
+ * there is between tokens.
+ */
+class Display {
+  #answer;
+  #chunks = [];
+  #timer = 0;
+
+  constructor(answer) {
+    this.#answer = answer;
+  }
+
+  add(chunk) {
+    this.#chunks.push(chunk);
+    this.#timer ||= setTimeout(() => this.flush(), MOMENT_MILLIS);
+  }
+
+  flush() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    const log = byId('log');
     const following = nearEnd(log);
-    chunk.tokens.forEach(token => {
-      answer.add(token);
-      tokenCame(answer);
-    });
-    answer.addText(chunk.rest);
-    reason = chunk.finish ?? reason;
+    const before = this.#answer.tokens.length;
+    for (const chunk of this.#chunks.splice(0)) {
+      chunk.tokens.forEach(token => this.#answer.add(token));
+      this.#answer.addText(chunk.rest);
+    }
+    if (this.#answer.tokens.length > before) {
+      tokenCame(this.#answer);
+    }
     if (following) {
       log.scrollTop = log.scrollHeight;
     }
+  }
+}
+
+/** Reads the answer to its end. @returns {Promise<string>} why it ended */
+async function follow(response, answer, signal) {
+  const display = new Display(answer);
+  let reason = 'failed';
+  try {
+    for await (const event of events(response)) {
+      signal.throwIfAborted();
+      const chunk = read(event);
+      display.add(chunk);
+      reason = chunk.finish ?? reason;
+    }
+  } finally {
+    display.flush();
   }
   return reason;
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loci.page.ScriptedServer.Reply;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,6 +155,27 @@ final class PageProblemsTest {
     }
 
     @Test
+    void stopAndEscapeCloseTheConnection() throws Exception {
+        server.answer(HALF.thatGoesOn());
+        open();
+        for (boolean click : List.of(true, false)) {
+            ask("Hello");
+            browser.await("document.querySelector('.running .token')");
+            if (click) {
+                browser.click("#stop");
+            } else {
+                browser.press(Key.ESCAPE);
+            }
+            browser.await(ENDED);
+            assertThat(server.left().poll(20, TimeUnit.SECONDS)).isEqualTo("/v1/chat/completions");
+            assertThat(browser.value("[...document.querySelectorAll('.meta')].at(-1).textContent")
+                            .textValue())
+                    .isEqualTo("1 token · stopped");
+            assertThat(is("document.getElementById('problem').hidden")).isTrue();
+        }
+    }
+
+    @Test
     void aStreamThatEndsEarlyIsNoAnswersEnd() {
         server.answer(HALF);
         open();
@@ -184,7 +207,7 @@ final class PageProblemsTest {
 
     @Test
     void whatAProxySaysIsNoSecondError() {
-        server.answer(new Reply(502, Map.of("Content-Type", "text/html"), "<h1>Bad gateway</h1>", false));
+        server.answer(new Reply(502, Map.of("Content-Type", "text/html"), "<h1>Bad gateway</h1>", Reply.End.WHOLE));
         open();
         ask("Hello");
         assertThat(problem()).isEqualTo("The server failed\nThe server answers with status 502.");

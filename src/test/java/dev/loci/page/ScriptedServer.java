@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /// Serves the page's files, and under `/v1` whatever a test says.
 final class ScriptedServer implements AutoCloseable {
@@ -23,10 +25,18 @@ final class ScriptedServer implements AutoCloseable {
 
     /// One answer.
     /// @param headers beside the type of the body
-    /// @param breaks  whether the connection ends before the body does
-    record Reply(int status, Map<String, String> headers, String body, boolean breaks) {
+    /// @param end     of the body
+    record Reply(int status, Map<String, String> headers, String body, End end) {
+        enum End {
+            WHOLE,
+            /// The connection ends before the body does.
+            BROKEN,
+            /// The body goes on with comments until the client leaves.
+            NEVER
+        }
+
         static Reply json(int status, String body) {
-            return new Reply(status, Map.of("Content-Type", "application/json"), body, false);
+            return new Reply(status, Map.of("Content-Type", "application/json"), body, End.WHOLE);
         }
 
         /// A refusal in OpenAI's shape.
@@ -39,15 +49,19 @@ final class ScriptedServer implements AutoCloseable {
             for (String each : data) {
                 body.append("data: ").append(each).append("\n\n");
             }
-            return new Reply(200, Map.of("Content-Type", "text/event-stream"), body.toString(), false);
+            return new Reply(200, Map.of("Content-Type", "text/event-stream"), body.toString(), End.WHOLE);
         }
 
         Reply with(String name, String value) {
-            return new Reply(status, Map.of("Content-Type", headers.get("Content-Type"), name, value), body, breaks);
+            return new Reply(status, Map.of("Content-Type", headers.get("Content-Type"), name, value), body, end);
         }
 
         Reply breakingOff() {
-            return new Reply(status, headers, body, true);
+            return new Reply(status, headers, body, End.BROKEN);
+        }
+
+        Reply thatGoesOn() {
+            return new Reply(status, headers, body, End.NEVER);
         }
     }
 
@@ -57,6 +71,8 @@ final class ScriptedServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> left = new LinkedBlockingQueue<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Reply models = Reply.json(200, "{\"data\":[{\"id\":\"small\"}]}");
     private volatile Reply answer = Reply.events("[DONE]");
     private volatile Optional<String> key = Optional.empty();
@@ -91,6 +107,11 @@ final class ScriptedServer implements AutoCloseable {
         return requests;
     }
 
+    /// Paths of answers that clients have left.
+    BlockingQueue<String> left() {
+        return left;
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
@@ -113,13 +134,33 @@ final class ScriptedServer implements AutoCloseable {
         return path.equals("/v1/models") ? models : answer;
     }
 
-    private static void send(HttpExchange exchange, Reply reply) throws IOException {
+    private void send(HttpExchange exchange, Reply reply) throws IOException {
         byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
         reply.headers().forEach(exchange.getResponseHeaders()::set);
-        // more bytes promised than come: the connection is closed at the end of these
-        exchange.sendResponseHeaders(reply.status(), body.length + (reply.breaks() ? 1 : 0));
+        long length = switch (reply.end()) {
+            case WHOLE -> body.length;
+            case BROKEN -> body.length + 1;
+            case NEVER -> 0;
+        };
+        exchange.sendResponseHeaders(reply.status(), length);
         exchange.getResponseBody().write(body);
         exchange.getResponseBody().flush();
+        if (reply.end() == Reply.End.NEVER) {
+            goOn(exchange);
+        }
+    }
+
+    private void goOn(HttpExchange exchange) {
+        try {
+            while (!closed.await(10, TimeUnit.MILLISECONDS)) {
+                exchange.getResponseBody().write(":\n\n".getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+            }
+        } catch (IOException e) {
+            left.add(exchange.getRequestURI().getPath());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void file(HttpExchange exchange, String name) throws IOException {
@@ -136,6 +177,7 @@ final class ScriptedServer implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         threads.shutdownNow();
     }
