@@ -1,5 +1,6 @@
 package dev.loci.app;
 
+import dev.loci.api.openai.MemoryShape;
 import dev.loci.api.openai.ModelSource;
 import dev.loci.api.openai.OpenCalls;
 import dev.loci.api.openai.RequestLimits;
@@ -89,7 +90,11 @@ public final class ModelLifecycle implements ModelSource {
                 runtime.engine().contextTokens(),
                 runtime.engine().vocabSize(),
                 "loci-" + version + "-" + digest.substring(0, Math.min(FINGERPRINT_DIGITS, digest.length())),
-                limits);
+                limits,
+                runtime.directory()
+                        .config()
+                        .memory()
+                        .map(memory -> new MemoryShape(memory.spans().size(), memory.rows(), memory.hits())));
     }
 
     /// The event has the port that was asked for; the server knows the one that a 0 became.

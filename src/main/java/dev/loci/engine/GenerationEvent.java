@@ -18,11 +18,18 @@ public sealed interface GenerationEvent {
     /// One new token.
     /// @param text  what can be shown now: whole characters only, and nothing that may yet become a stop string;
     ///              so it may be empty, or hold text of earlier tokens
-    /// @param score where it was asked for
-    record Token(int id, String text, Optional<TokenScore> score) implements GenerationEvent {
+    /// @param score  where it was asked for
+    /// @param memory what each memory layer hit, where it was asked for; otherwise empty
+    record Token(int id, String text, Optional<TokenScore> score, List<MemoryHits> memory) implements GenerationEvent {
         public Token {
             Objects.requireNonNull(text, "text");
             Objects.requireNonNull(score, "score");
+            memory = List.copyOf(memory);
+        }
+
+        /// Without what the memory layers hit.
+        public Token(int id, String text, Optional<TokenScore> score) {
+            this(id, text, score, List.of());
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 /// @param ignoreEos     whether the model's own stop tokens are drawn like any other
 /// @param topLogprobs   how many alternatives each new token's score has; empty for no scores
 /// @param promptScores  how many alternatives each prompt token's score has; empty for no scores
+/// @param memoryTrace   whether each new token comes with what the memory layers hit
 /// @param client        on whose behalf, how urgent, and how long it may take
 @SuppressWarnings("ArrayRecordComponent") // ids stay unboxed; nobody compares requests
 public record GenerationRequest(
@@ -28,6 +29,7 @@ public record GenerationRequest(
         boolean ignoreEos,
         OptionalInt topLogprobs,
         OptionalInt promptScores,
+        boolean memoryTrace,
         Client client) {
     /// @param key      requests of one key share what the server gives; keys share it evenly
     /// @param priority lower goes first
@@ -62,6 +64,32 @@ public record GenerationRequest(
         stopTokens = List.copyOf(stopTokens);
     }
 
+    /// Without what the memory layers hit.
+    public GenerationRequest(
+            int[] prompt,
+            int maxTokens,
+            int minTokens,
+            Sampling sampling,
+            List<String> stop,
+            List<Integer> stopTokens,
+            boolean ignoreEos,
+            OptionalInt topLogprobs,
+            OptionalInt promptScores,
+            Client client) {
+        this(
+                prompt,
+                maxTokens,
+                minTokens,
+                sampling,
+                stop,
+                stopTokens,
+                ignoreEos,
+                topLogprobs,
+                promptScores,
+                false,
+                client);
+    }
+
     /// From anyone, without a minimum.
     public GenerationRequest(
             int[] prompt,
@@ -72,6 +100,17 @@ public record GenerationRequest(
             boolean ignoreEos,
             OptionalInt topLogprobs,
             OptionalInt promptScores) {
-        this(prompt, maxTokens, 0, sampling, stop, stopTokens, ignoreEos, topLogprobs, promptScores, Client.ANYONE);
+        this(
+                prompt,
+                maxTokens,
+                0,
+                sampling,
+                stop,
+                stopTokens,
+                ignoreEos,
+                topLogprobs,
+                promptScores,
+                false,
+                Client.ANYONE);
     }
 }

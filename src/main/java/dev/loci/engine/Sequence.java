@@ -222,6 +222,11 @@ final class Sequence implements Generation {
         return draws || scores(position);
     }
 
+    /// Whether what the memory layers hit for the token at this position is told with the one drawn after it.
+    boolean wantsTrace(int position) {
+        return request.memoryTrace() && position == length - 1 && request.maxTokens() > 0;
+    }
+
     private boolean scores(int position) {
         return request.promptScores().isPresent() && position + 1 < request.prompt().length && position + 1 >= scored;
     }
@@ -244,8 +249,9 @@ final class Sequence implements Generation {
     }
 
     /// Takes the sampler's answer for a position.
+    /// @param memory what the memory layers hit there, where that is wanted
     /// @return whether it was a new token
-    boolean take(int position, BatchSampler sampler, int answer) {
+    boolean take(int position, BatchSampler sampler, int answer, List<MemoryHits> memory) {
         if (!sampler.finite(answer)) {
             fail(GenerationEvent.Cause.STEP, "the model's logits after token " + position + " are not finite");
             return false;
@@ -256,20 +262,20 @@ final class Sequence implements Generation {
             return false;
         }
         promptDone();
-        append(sampler.id(answer), sampler.score(answer));
+        append(sampler.id(answer), sampler.score(answer), memory);
         return true;
     }
 
-    private void append(int id, Optional<TokenScore> score) {
+    private void append(int id, Optional<TokenScore> score, List<MemoryHits> memory) {
         ids[length++] = id;
         int drawn = length - request.prompt().length;
         if (stopTokens.contains(id)) {
-            emit(new GenerationEvent.Token(id, "", score));
+            emit(new GenerationEvent.Token(id, "", score, memory));
             finish(GenerationEvent.Reason.STOP, remainder(), Optional.of(Integer.toString(id)));
             return;
         }
         StopStrings.Shown shown = stopStrings.push(decoder.push(id));
-        emit(new GenerationEvent.Token(id, shown.text(), score));
+        emit(new GenerationEvent.Token(id, shown.text(), score, memory));
         if (shown.matched().isPresent()) {
             finish(GenerationEvent.Reason.STOP, "", shown.matched());
         } else if (drawn == request.maxTokens()) {

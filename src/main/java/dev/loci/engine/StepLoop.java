@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 /// what came of it.
 final class StepLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(StepLoop.class.getName());
+    private static final int NO_TRACE = -1;
     private static final String SHUTTING_DOWN = "the server is shutting down";
     private static final String BROKEN = "the step loop broke off, the log says why: restart";
     private static final String SHRUNK = "a file of the model shrank while it was mapped: restart after restoring it";
@@ -32,6 +33,7 @@ final class StepLoop implements Runnable {
     private final Optional<StoredPrefixes> stored;
     private final List<Sequence> outputSequences = new ArrayList<>();
     private final int[] outputPositions;
+    private final int[] outputTraces;
     private final ConcurrentLinkedQueue<Sequence> submitted = new ConcurrentLinkedQueue<>();
     private final Object idleMonitor = new Object();
     private volatile boolean idle = true;
@@ -60,6 +62,7 @@ final class StepLoop implements Runnable {
         this.stored = stored;
         this.scheduler = new Scheduler(cache, admission, counters, stored, options);
         this.outputPositions = new int[options.stepTokens()];
+        this.outputTraces = new int[options.stepTokens()];
     }
 
     Thread start() {
@@ -222,11 +225,12 @@ final class StepLoop implements Runnable {
             for (int i = 0; i < sequence.planned(); i++) {
                 int position = sequence.computed() + i;
                 boolean output = sequence.wantsLogits(position);
+                batch.add(sequence.row(), sequence.id(position), position, output);
                 if (output) {
                     outputPositions[outputSequences.size()] = position;
+                    outputTraces[outputSequences.size()] = sequence.wantsTrace(position) ? batch.traceLast() : NO_TRACE;
                     outputSequences.add(sequence);
                 }
-                batch.add(sequence.row(), sequence.id(position), position, output);
             }
             sequence.advance(sequence.planned());
         }
@@ -242,7 +246,7 @@ final class StepLoop implements Runnable {
             }
             sampler.run(pass.logits(first, count));
             for (int i = 0; i < count; i++) {
-                take(outputSequences.get(first + i), outputPositions[first + i], i);
+                take(first + i, i);
             }
         }
         flush();
@@ -261,9 +265,12 @@ final class StepLoop implements Runnable {
     }
 
     /// Hands one answer out; a fault of one request ends that request alone.
-    private void take(Sequence sequence, int position, int answer) {
+    private void take(int output, int answer) {
+        Sequence sequence = outputSequences.get(output);
         try {
-            if (!sequence.finished() && sequence.take(position, sampler, answer)) {
+            List<MemoryHits> memory =
+                    outputTraces[output] == NO_TRACE ? List.of() : MemoryHits.of(pass.trace(), outputTraces[output]);
+            if (!sequence.finished() && sequence.take(outputPositions[output], sampler, answer, memory)) {
                 counters.drew();
             }
         } catch (RuntimeException e) {

@@ -43,6 +43,7 @@ public final class ForwardPass implements AutoCloseable {
     private final boolean narrowsLast;
     private final Optional<MemoryScratch> memory;
     private final RowCounts rows;
+    private final HitTrace trace;
     private StageListener listener = StageListener.NONE;
     private int outputs;
 
@@ -71,6 +72,9 @@ public final class ForwardPass implements AutoCloseable {
         this.memory = config.memory().map(shape -> memoryScratch(maxTokens, shape));
         this.rows =
                 new RowCounts(config.memory().map(shape -> shape.spans().size()).orElse(0));
+        this.trace = config.memory()
+                .map(shape -> new HitTrace(shape.spans().size(), shape.hits()))
+                .orElseGet(() -> new HitTrace(0, 0));
     }
 
     /// From the next step on.
@@ -98,7 +102,7 @@ public final class ForwardPass implements AutoCloseable {
             listener.ended(Stage.DENSE);
             Optional<MemoryLayer> reading = model.readAt(index);
             if (reading.isPresent()) {
-                read(reading.get(), tokens);
+                read(reading.get(), batch);
                 listener.ended(Stage.MEMORY_READ);
             }
             Optional<MemoryLayer> adding = model.addAfter(index);
@@ -158,6 +162,11 @@ public final class ForwardPass implements AutoCloseable {
         return logits;
     }
 
+    /// What the memory layers hit for the last step's traced tokens.
+    public HitTrace trace() {
+        return trace;
+    }
+
     /// Rows that a memory layer has hit since the start, of every step and token. Any thread may ask.
     /// @param layer of the memory layers, from 0
     public long hits(int layer) {
@@ -197,7 +206,8 @@ public final class ForwardPass implements AutoCloseable {
     }
 
     /// Selects and pools rows for the feed-forward input that `normed` still holds.
-    private void read(MemoryLayer layer, int tokens) {
+    private void read(MemoryLayer layer, StepBatch batch) {
+        int tokens = batch.tokens();
         MemoryScratch scratch = memory.orElseThrow();
         multiply(normed, tokens, layer.query(), scratch.queries(), false);
         kernels.norm().normalize(scratch.queries(), 2 * tokens, layer.queryNorm(), scratch.queries());
@@ -205,6 +215,9 @@ public final class ForwardPass implements AutoCloseable {
         long unique = kernels.pool()
                 .pool(layer.table(), scratch.hits(), tokens, layer.keys().groups(), scratch.pooled());
         rows.count(layer.index(), (long) tokens * scratch.hits().hits(), unique);
+        if (batch.traced() > 0) {
+            trace.keep(layer.index(), scratch.hits(), batch);
+        }
     }
 
     private void multiply(MemorySegment in, int tokens, Matrix weights, MemorySegment out, boolean add) {

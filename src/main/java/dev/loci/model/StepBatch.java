@@ -12,8 +12,10 @@ public final class StepBatch {
     private final MemorySegment positions;
     private final MemorySegment sequences;
     private final int[] outputs;
+    private final int[] traces;
     private int tokens;
     private int outputCount;
+    private int traceCount;
 
     /// @param arena owns the buffers
     public StepBatch(Arena arena, int maxTokens) {
@@ -22,11 +24,13 @@ public final class StepBatch {
         this.positions = arena.allocate(4L * maxTokens, 64);
         this.sequences = arena.allocate(4L * maxTokens, 64);
         this.outputs = new int[maxTokens];
+        this.traces = new int[maxTokens];
     }
 
     public void clear() {
         tokens = 0;
         outputCount = 0;
+        traceCount = 0;
     }
 
     /// Appends a token; those of one sequence come in order of position.
@@ -45,6 +49,13 @@ public final class StepBatch {
         tokens++;
     }
 
+    /// Has what the memory layers hit for the token added last kept in [ForwardPass#trace]. Once for a token.
+    /// @return its place there
+    public int traceLast() {
+        traces[traceCount] = tokens - 1;
+        return traceCount++;
+    }
+
     public int tokens() {
         return tokens;
     }
@@ -61,6 +72,16 @@ public final class StepBatch {
     /// Index, among the step's tokens, of an output.
     int output(int index) {
         return outputs[index];
+    }
+
+    /// Tokens whose hits are kept.
+    int traced() {
+        return traceCount;
+    }
+
+    /// Index, among the step's tokens, of one whose hits are kept.
+    int traced(int place) {
+        return traces[place];
     }
 
     /// `i32[tokens]`

@@ -125,8 +125,8 @@ final class ExecutableOverHttpTest {
     private static List<Request> requests() {
         List<Request> requests = new ArrayList<>(List.of(
                 Request.get("/"),
-                Request.get("/loci.js"),
-                Request.get("/loci.css"),
+                Request.get("/page/main.js"),
+                Request.get("/page/css/base.css"),
                 Request.get("/nowhere"),
                 Request.get("/v1/models"),
                 Request.get("/v1/models/loci-mini"),

@@ -23,7 +23,8 @@ final class ChatFormat extends AnswerFormat {
     @Override
     List<Object> opening(int index) {
         Wire.ChatDelta delta = new Wire.ChatDelta(Optional.of(ROLE), Optional.of(""));
-        return List.of(chunkOf(CHUNK, new Wire.ChatChunkChoice(index, delta, Optional.empty(), Optional.empty())));
+        return List.of(chunkOf(
+                CHUNK, new Wire.ChatChunkChoice(index, delta, Optional.empty(), Optional.empty(), Optional.empty())));
     }
 
     @Override
@@ -34,7 +35,11 @@ final class ChatFormat extends AnswerFormat {
         return chunkOf(
                 CHUNK,
                 new Wire.ChatChunkChoice(
-                        index, new Wire.ChatDelta(Optional.empty(), content), scores, piece.finishReason()));
+                        index,
+                        new Wire.ChatDelta(Optional.empty(), content),
+                        scores,
+                        piece.finishReason(),
+                        piece.memory()));
     }
 
     @Override
@@ -46,7 +51,8 @@ final class ChatFormat extends AnswerFormat {
                     i,
                     new Wire.ChatText(ROLE, piece.text()),
                     logprobs ? Optional.of(logprobs(piece.scores())) : Optional.empty(),
-                    piece.finishReason()));
+                    piece.finishReason(),
+                    piece.memory()));
         }
         return wholeOf("chat.completion", choices, usage);
     }

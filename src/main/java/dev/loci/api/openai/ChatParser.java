@@ -2,6 +2,7 @@ package dev.loci.api.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loci.engine.GenerationRequest;
 import dev.loci.tokenizer.ChatMessage;
 import dev.loci.tokenizer.ChatTemplate;
 import dev.loci.tokenizer.TokenizerException;
@@ -44,9 +45,12 @@ final class ChatParser {
         int maxTokens = ContextLimit.maxTokens(
                 model, "messages", prompt.length, param, newer.isPresent() ? newer : older, Integer.MAX_VALUE);
         Copies copies = new Copies(shared.choices(), shared.choices());
+        List<GenerationRequest> generations =
+                shared.generations(prompt, maxTokens, copies, topLogprobs, OptionalInt.empty());
+        MemoryTracer.check(generations);
         return new Order(
                 Order.Kind.CHAT,
-                shared.generations(prompt, maxTokens, copies, topLogprobs, OptionalInt.empty()),
+                generations,
                 copies,
                 List.of(),
                 topLogprobs.isPresent(),

@@ -7,6 +7,7 @@ import java.util.Optional;
 /// Turns the events of one generation into pieces of an answer, and counts.
 final class Choice {
     private final boolean logprobs;
+    private final Optional<MemoryTracer> tracer;
     private Optional<String> echo;
     private int promptTokens;
     private int cachedTokens;
@@ -15,8 +16,9 @@ final class Choice {
     private int scored;
 
     /// @param echo the prompt's text, with which the choice begins where the answer repeats it
-    Choice(boolean logprobs, Optional<String> echo) {
+    Choice(boolean logprobs, Optional<String> echo, boolean memoryTrace) {
         this.logprobs = logprobs;
+        this.tracer = memoryTrace ? Optional.of(new MemoryTracer()) : Optional.empty();
         this.echo = echo;
     }
 
@@ -34,13 +36,18 @@ final class Choice {
                 yield new Piece(
                         before + token.text(),
                         logprobs ? token.score().stream().toList() : List.of(),
-                        Optional.empty());
+                        Optional.empty(),
+                        tracer.map(one -> one.on(token)));
             }
             case GenerationEvent.Finished finished -> {
                 promptTokens = finished.promptTokens();
                 cachedTokens = finished.cachedTokens();
                 completionTokens = finished.completionTokens();
-                yield new Piece(before + finished.text(), List.of(), Optional.of(reason(finished.reason())));
+                yield new Piece(
+                        before + finished.text(),
+                        List.of(),
+                        Optional.of(reason(finished.reason())),
+                        tracer.map(MemoryTracer::end));
             }
             case GenerationEvent.Failed failed -> throw ApiException.of(failed);
         };

@@ -14,7 +14,10 @@ final class Choices {
     Choices(Order order) {
         this.copies = order.copies();
         for (int i = 0; i < order.generations().size(); i++) {
-            candidates.add(new Choice(order.logprobs(), order.echo(i / copies.candidates())));
+            candidates.add(new Choice(
+                    order.logprobs(),
+                    order.echo(i / copies.candidates()),
+                    order.generations().get(i).memoryTrace()));
         }
     }
 

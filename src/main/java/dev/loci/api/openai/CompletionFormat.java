@@ -82,7 +82,7 @@ final class CompletionFormat extends AnswerFormat {
     private Wire.CompletionChoice choice(int index, Piece piece) {
         Optional<Wire.CompletionLogprobs> scores =
                 logprobs ? Optional.of(logprobs(offsets.get(index), piece.scores())) : Optional.empty();
-        return new Wire.CompletionChoice(index, piece.text(), scores, piece.finishReason());
+        return new Wire.CompletionChoice(index, piece.text(), scores, piece.finishReason(), piece.memory());
     }
 
     private Wire.CompletionLogprobs logprobs(Offsets starts, List<TokenScore> scores) {

@@ -54,6 +54,7 @@ final class CompletionParser {
             generations.addAll(
                     shared.generations(each.ids(), newTokens, copies, logprobs, echo ? logprobs : OptionalInt.empty()));
         }
+        MemoryTracer.check(generations);
         logprobs.ifPresent(alternatives -> checkScores(generations, alternatives));
         List<String> echoes = echo ? prompts.stream().map(Prompt::text).toList() : List.of();
         return new Order(

@@ -62,8 +62,9 @@ final class EventStream {
     }
 
     private byte[] event(int index, Piece piece) {
-        boolean textAlone = piece.scores().isEmpty() && piece.finishReason().isEmpty();
-        return textAlone ? frames[index].event(piece.text()) : ServerSentEvents.event(format.chunk(index, piece));
+        return piece.textAlone()
+                ? frames[index].event(piece.text())
+                : ServerSentEvents.event(format.chunk(index, piece));
     }
 
     /// Lets the event loop write what comes, and waits until the stream has ended or its client is gone.

@@ -111,7 +111,13 @@ public final class OpenAiResource {
     }
 
     private static Wire.ModelCard card(ServedModel model) {
-        return new Wire.ModelCard(model.id(), "model", model.created(), "loci", model.contextTokens());
+        return new Wire.ModelCard(
+                model.id(),
+                "model",
+                model.created(),
+                "loci",
+                model.contextTokens(),
+                model.memory().map(shape -> new Wire.MemoryCard(shape.layers(), shape.rows(), shape.hits())));
     }
 
     private static Response json(Object value) {

@@ -55,6 +55,7 @@ record Order(
                         each.ignoreEos(),
                         each.topLogprobs(),
                         each.promptScores(),
+                        each.memoryTrace(),
                         new Client(
                                 clientKey,
                                 each.client().priority(),

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param contextTokens longest sequence, prompt and new tokens together
 /// @param fingerprint   changes with the model and with the program
 /// @param limits        what it grants one request
+/// @param memory        its memory layers, where it has any
 public record ServedModel(
         String id,
         long created,
@@ -21,7 +22,8 @@ public record ServedModel(
         int contextTokens,
         int vocabSize,
         String fingerprint,
-        RequestLimits limits) {
+        RequestLimits limits,
+        Optional<MemoryShape> memory) {
     public ServedModel {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(generator, "generator");
@@ -29,9 +31,10 @@ public record ServedModel(
         Objects.requireNonNull(chatTemplate, "chatTemplate");
         Objects.requireNonNull(fingerprint, "fingerprint");
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(memory, "memory");
     }
 
-    /// With the default limits.
+    /// Without memory layers, and with the default limits.
     public ServedModel(
             String id,
             long created,
@@ -50,6 +53,7 @@ public record ServedModel(
                 contextTokens,
                 vocabSize,
                 fingerprint,
-                RequestLimits.DEFAULT);
+                RequestLimits.DEFAULT,
+                Optional.empty());
     }
 }

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 
 /// Parameters that both endpoints have.
 /// @param choices      continuations of each prompt in the answer
+/// @param memoryTrace  whether the answer says what the memory layers hit
 /// @param client       still without a key
 /// @param includeUsage whether a stream ends with the counts of tokens
 record SharedFields(
@@ -17,6 +18,7 @@ record SharedFields(
         List<String> stop,
         List<Integer> stopTokens,
         boolean ignoreEos,
+        boolean memoryTrace,
         int minTokens,
         int choices,
         Client client,
@@ -44,6 +46,7 @@ record SharedFields(
                 stop(fields),
                 stopTokens(fields, model.vocabSize()),
                 fields.bool("ignore_eos").orElse(false),
+                fields.bool("memory_trace").orElse(false),
                 fields.integer("min_tokens", 0, Integer.MAX_VALUE).orElse(0),
                 fields.integer("n", 1, model.limits().maxChoices()).orElse(1),
                 client(fields, model.limits()),
@@ -73,6 +76,7 @@ record SharedFields(
                     ignoreEos,
                     scores,
                     promptScores,
+                    memoryTrace,
                     client));
         }
         return generations;

@@ -55,7 +55,18 @@ final class Wire {
 
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
-    record ModelCard(String id, String object, long created, String ownedBy, int maxModelLen) {}
+    record ModelCard(
+            String id,
+            String object,
+            long created,
+            String ownedBy,
+            int maxModelLen,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<MemoryCard> memory) {}
+
+    /// @param rows of each layer's table
+    /// @param hits of a token in each layer
+    @RegisterForReflection
+    record MemoryCard(int layers, long rows, int hits) {}
 
     @RegisterForReflection
     record ModelList(String object, List<ModelCard> data) {}
@@ -84,7 +95,11 @@ final class Wire {
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
     record CompletionChoice(
-            int index, String text, Optional<CompletionLogprobs> logprobs, Optional<String> finishReason) {}
+            int index,
+            String text,
+            Optional<CompletionLogprobs> logprobs,
+            Optional<String> finishReason,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<MemoryTrace> memoryTrace) {}
 
     /// Columns of equal length, one entry a token.
     @RegisterForReflection
@@ -97,12 +112,21 @@ final class Wire {
 
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
-    record ChatChoice(int index, ChatText message, Optional<ChatLogprobs> logprobs, Optional<String> finishReason) {}
+    record ChatChoice(
+            int index,
+            ChatText message,
+            Optional<ChatLogprobs> logprobs,
+            Optional<String> finishReason,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<MemoryTrace> memoryTrace) {}
 
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
     record ChatChunkChoice(
-            int index, ChatDelta delta, Optional<ChatLogprobs> logprobs, Optional<String> finishReason) {}
+            int index,
+            ChatDelta delta,
+            Optional<ChatLogprobs> logprobs,
+            Optional<String> finishReason,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<MemoryTrace> memoryTrace) {}
 
     @RegisterForReflection
     record ChatText(String role, String content) {}
@@ -120,4 +144,30 @@ final class Wire {
 
     @RegisterForReflection
     record ChatCandidate(String token, double logprob, List<Integer> bytes) {}
+
+    /// What the memory layers hit: a chunk has its token's, the last one the sum, a whole answer all.
+    @RegisterForReflection
+    record MemoryTrace(
+            List<TokenTrace> tokens,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<List<LayerSum>> layers) {}
+
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record TokenTrace(int tokenId, List<LayerTrace> layers) {}
+
+    /// Columns of equal length, one entry a row of the layer's table, the one that counted most first.
+    /// @param hits    of the token in this layer, those that are not listed and those of one row counted too
+    /// @param earlier how many earlier tokens of the answer have the row in their list
+    @RegisterForReflection
+    record LayerTrace(int hits, List<Integer> rows, List<Float> weights, List<Integer> earlier) {}
+
+    /// @param rows       distinct rows in the lists of all tokens
+    /// @param sharedRows of those, rows in the lists of several tokens
+    /// @param shared     the ones of most tokens first
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record LayerSum(int rows, int sharedRows, List<SharedRow> shared) {}
+
+    @RegisterForReflection
+    record SharedRow(int row, int tokens) {}
 }

@@ -4,6 +4,7 @@ import dev.loci.engine.Generation;
 import dev.loci.engine.GenerationEvent;
 import dev.loci.engine.GenerationRequest;
 import dev.loci.engine.Generator;
+import dev.loci.engine.MemoryHits;
 import dev.loci.engine.TokenScore;
 import dev.loci.tokenizer.StreamingDecoder;
 import dev.loci.tokenizer.Tokenizer;
@@ -49,6 +50,19 @@ final class FakeGenerator implements Generator {
         return new TokenScore(id, i == 0 ? OptionalDouble.empty() : OptionalDouble.of(-i / 2.0), candidates);
     }
 
+    /// The i-th token hits the rows i and i + 1 twice each of the first layer, and those of ten times i in the second.
+    private static List<MemoryHits> memory(int i) {
+        return List.of(memoryLayer(i), memoryLayer(10 * i));
+    }
+
+    private static MemoryHits memoryLayer(int row) {
+        return new MemoryHits(List.of(
+                new MemoryHits.Hit(row, 1),
+                new MemoryHits.Hit(row + 1, 0.5f),
+                new MemoryHits.Hit(row + 1, 2),
+                new MemoryHits.Hit(row, 0.25f)));
+    }
+
     private Generation answer(GenerationRequest request, Consumer<? super GenerationEvent> sink) {
         request.promptScores().ifPresent(top -> {
             List<TokenScore> scores = new ArrayList<>();
@@ -66,7 +80,8 @@ final class FakeGenerator implements Generator {
             Optional<TokenScore> score = request.topLogprobs().stream()
                     .mapToObj(top -> score(id, place, top))
                     .findFirst();
-            sink.accept(new GenerationEvent.Token(id, decoder.push(id), score));
+            sink.accept(new GenerationEvent.Token(
+                    id, decoder.push(id), score, request.memoryTrace() ? memory(i) : List.of()));
         }
         GenerationEvent.Reason reason =
                 count < request.maxTokens() ? GenerationEvent.Reason.STOP : GenerationEvent.Reason.LENGTH;

@@ -67,7 +67,8 @@ public final class FakeModel implements ModelSource {
                 CONTEXT_TOKENS,
                 VOCAB_SIZE,
                 "loci-test",
-                limits);
+                limits,
+                Optional.of(new MemoryShape(2, 1000, 4)));
     }
 
     @Override

@@ -71,6 +71,7 @@ final class OpenAiResourceTest {
                 "completion-prompts",
                 "completion-echo-scores",
                 "completion-logprobs",
+                "completion-memory",
                 "chat",
                 "chat-logprobs"
             })
@@ -84,7 +85,14 @@ final class OpenAiResourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"completion-stream", "completion-stream-prompts", "completion-stream-echo", "chat-stream"})
+    @ValueSource(
+            strings = {
+                "completion-stream",
+                "completion-stream-prompts",
+                "completion-stream-echo",
+                "chat-stream",
+                "chat-stream-memory"
+            })
     void streamsAsRecordedByteForByte(String name) {
         JsonNode recorded = tree(resource(name + ".json"));
         Response response =
@@ -99,7 +107,7 @@ final class OpenAiResourceTest {
     @Test
     void listsTheModel() {
         String card = "{\"id\":\"loci-mini\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"loci\","
-                + "\"max_model_len\":64}";
+                + "\"max_model_len\":64,\"memory\":{\"layers\":2,\"rows\":1000,\"hits\":4}}";
         assertThat(given().get("/v1/models").asString()).isEqualTo("{\"object\":\"list\",\"data\":[" + card + "]}");
         assertThat(given().get("/v1/models/loci-mini").asString()).isEqualTo(card);
         assertError(

@@ -31,6 +31,7 @@ final class RandomRequestTest {
             "stop",
             "stop_token_ids",
             "ignore_eos",
+            "memory_trace",
             "stream",
             "stream_options",
             "include_usage",
