@@ -29,6 +29,8 @@ final class StepLoop implements Runnable {
     private final Scheduler scheduler;
     private final Admission admission;
     private final StepCounters counters;
+    private final StepClock clock = new StepClock();
+    private final StepView view;
     private final Optional<StoredPrefixes> stored;
     private final List<Sequence> outputSequences = new ArrayList<>();
     private final int[] outputPositions;
@@ -39,6 +41,7 @@ final class StepLoop implements Runnable {
     private volatile boolean ended;
     private volatile Optional<String> damage = Optional.empty();
     private volatile Thread thread;
+    private volatile EngineObserver observer = EngineObserver.NONE;
 
     StepLoop(
             ForwardPass pass,
@@ -60,6 +63,17 @@ final class StepLoop implements Runnable {
         this.stored = stored;
         this.scheduler = new Scheduler(cache, admission, counters, stored, options);
         this.outputPositions = new int[options.stepTokens()];
+        this.view = new StepView(batch, counters);
+        pass.listener(clock);
+    }
+
+    /// From the next step on.
+    void observer(EngineObserver engineObserver) {
+        observer = engineObserver;
+    }
+
+    StepClock clock() {
+        return clock;
     }
 
     Thread start() {
@@ -149,6 +163,7 @@ final class StepLoop implements Runnable {
     }
 
     private void takeIn() {
+        scheduler.observer(observer);
         if (!submitted.isEmpty()) {
             setIdle(false);
         }
@@ -189,8 +204,13 @@ final class StepLoop implements Runnable {
 
     private void step() {
         counters.stepBegins();
+        clock.observer(observer);
+        clock.began();
+        view.clear();
         try {
-            fill(scheduler.plan());
+            List<Sequence> plan = scheduler.plan();
+            fill(plan);
+            view.show(plan);
             pass.run(batch, cache);
             if (memory.faults() > faultsAtStart) {
                 damage = Optional.of(SHRUNK);
@@ -211,6 +231,7 @@ final class StepLoop implements Runnable {
             }
         } finally {
             counters.stepEnds(batch.tokens());
+            clock.ended(view);
         }
     }
 
@@ -241,9 +262,11 @@ final class StepLoop implements Runnable {
                 outputSequences.get(first + i).ask(outputPositions[first + i], sampler);
             }
             sampler.run(pass.logits(first, count));
+            long now = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                take(outputSequences.get(first + i), outputPositions[first + i], i);
+                take(outputSequences.get(first + i), outputPositions[first + i], i, now);
             }
+            clock.endedSampling();
         }
         flush();
     }
@@ -261,10 +284,11 @@ final class StepLoop implements Runnable {
     }
 
     /// Hands one answer out; a fault of one request ends that request alone.
-    private void take(Sequence sequence, int position, int answer) {
+    private void take(Sequence sequence, int position, int answer, long now) {
         try {
             if (!sequence.finished() && sequence.take(position, sampler, answer)) {
                 counters.drew();
+                clock.drew(sequence.drew(now));
             }
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
@@ -296,5 +320,6 @@ final class StepLoop implements Runnable {
     private void refuse(Sequence sequence, GenerationEvent.Cause cause, String message) {
         admission.giveUp(sequence.request().client().key(), sequence.request().prompt().length);
         sequence.fail(cause, message);
+        observer.ended(sequence);
     }
 }
