@@ -2,8 +2,9 @@ package dev.loci.engine;
 
 import dev.loci.model.Stage;
 import dev.loci.model.StageListener;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -108,9 +109,9 @@ final class StepClock implements StageListener {
     }
 
     StepStats stats(List<StepStats.Table> tables) {
-        Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+        Map<String, Long> nanos = new HashMap<>();
         for (Stage stage : Stage.values()) {
-            nanos.put(stage, stages.getAcquire(stage.ordinal()));
+            nanos.put(stage.name().toLowerCase(Locale.ROOT), stages.getAcquire(stage.ordinal()));
         }
         return new StepStats(
                 nanos,

@@ -1,12 +1,11 @@
 package dev.loci.engine;
 
-import dev.loci.model.Stage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /// Where the time of an engine's steps went since its start, and how large they were.
-/// @param stageNanos    forward passes, by stage
+/// @param stageNanos    forward passes, by the stage's name in small letters
 /// @param samplingNanos drawing and scoring of tokens
 /// @param stepNanos     how long steps took
 /// @param tokens        how many tokens they had
@@ -14,7 +13,7 @@ import java.util.Map;
 /// @param gapNanos      between a sequence's tokens
 /// @param tables        what each memory layer's gathers cost
 public record StepStats(
-        Map<Stage, Long> stageNanos,
+        Map<String, Long> stageNanos,
         long samplingNanos,
         Distribution stepNanos,
         Distribution tokens,
