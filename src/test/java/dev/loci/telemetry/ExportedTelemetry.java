@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,21 @@ abstract class ExportedTelemetry {
     URI server;
 
     private Requests requests;
+    /// What the usages of this server's answers have said so far.
+    private static long input;
+
+    private static long output;
+
+    @BeforeAll
+    static void startAtZero() {
+        input = 0;
+        output = 0;
+    }
+
+    private static void count(JsonNode usage) {
+        input += usage.get("prompt_tokens").longValue();
+        output += usage.get("completion_tokens").longValue();
+    }
 
     @BeforeEach
     void connect() {
@@ -89,6 +105,7 @@ abstract class ExportedTelemetry {
                  "seed":7,"top_k":5,"stop":["zzzz"],"ignore_eos":true,"stream_options":{"include_usage":true}}""";
         String events = requests.post(CHAT, body, Map.of("traceparent", traceparent(id))).body();
         JsonNode usage = Requests.streamedUsage(events);
+        count(usage);
         Map<String, Span> spans = trace(id, "chat loci-mini");
 
         assertThat(spans).containsOnlyKeys("POST " + CHAT, "chat loci-mini", "queue", "prefill", "decode");
@@ -177,8 +194,6 @@ abstract class ExportedTelemetry {
 
     @Test
     void metricsAreThoseOfTheConventionsAndAddUpToTheUsages() {
-        long input = sum("gen_ai.client.token.usage", "input");
-        long output = sum("gen_ai.client.token.usage", "output");
         String[] bodies = {
             "{\"prompt\":\"Once\",\"max_tokens\":5}",
             "{\"prompt\":[\"Once\",\"Twice upon\"],\"n\":2,\"max_tokens\":6}",
@@ -187,16 +202,11 @@ abstract class ExportedTelemetry {
         };
         for (String body : bodies) {
             String answer = requests.post(COMPLETIONS, body, Map.of()).body();
-            JsonNode usage =
-                    body.contains("stream") ? Requests.streamedUsage(answer) : Requests.tree(answer).get("usage");
-            input += usage.get("prompt_tokens").longValue();
-            output += usage.get("completion_tokens").longValue();
+            count(body.contains("stream") ? Requests.streamedUsage(answer) : Requests.tree(answer).get("usage"));
         }
-        long expectedInput = input;
-        long expectedOutput = output;
         OtlpReceiver.metric(
                 "gen_ai.client.token.usage",
-                metric -> sum(metric, "input") == expectedInput && sum(metric, "output") == expectedOutput);
+                metric -> sum(metric, "input") == input && sum(metric, "output") == output);
 
         BOUNDS.forEach((name, bounds) -> {
             Metric metric = OtlpReceiver.metric(name, _ -> true);
@@ -226,10 +236,6 @@ abstract class ExportedTelemetry {
         });
     }
 
-    private static long sum(String name, String type) {
-        return sum(OtlpReceiver.metric(name, _ -> true), type);
-    }
-
     private static long sum(Metric metric, String type) {
         return Math.round(metric.getHistogram().getDataPointsList().stream()
                 .filter(point -> attributes(point.getAttributesList())
@@ -242,7 +248,9 @@ abstract class ExportedTelemetry {
 
     @Test
     void whatTheEngineCountsIsExportedToo() {
-        requests.post(COMPLETIONS, "{\"prompt\":\"Once\",\"max_tokens\":5}", Map.of());
+        count(Requests.tree(requests.post(COMPLETIONS, "{\"prompt\":\"Once\",\"max_tokens\":5}", Map.of())
+                        .body())
+                .get("usage"));
         Metric steps = OtlpReceiver.metric(
                 "loci.engine.step.duration",
                 metric -> metric.getHistogram().getDataPoints(0).getCount() >= 5);

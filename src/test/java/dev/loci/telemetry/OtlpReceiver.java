@@ -26,7 +26,7 @@ import java.util.function.Function;
 public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
     static final String PROTOCOL = "protocol";
     private static final int GRPC_HEAD = 5;
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final Object MONITOR = new Object();
     private static final List<Span> SPANS = new ArrayList<>();
     private static final Map<String, Metric> METRICS = new HashMap<>();
@@ -43,6 +43,12 @@ public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {
+        synchronized (MONITOR) {
+            SPANS.clear();
+            METRICS.clear();
+            LOGS.clear();
+            SERVICES.clear();
+        }
         vertx = Vertx.vertx();
         HttpServer server = vertx.createHttpServer(new HttpServerOptions().setPort(0).setHost("127.0.0.1"))
                 .requestHandler(OtlpReceiver::receive)
