@@ -155,6 +155,11 @@ public final class ModelLifecycle implements ModelSource {
         return loaded.map(now -> now.runtime().kernels()).map(kernels -> new Ops(kernels.name(), kernels.binding()));
     }
 
+    /// Borrowed until the server ends.
+    Optional<ModelRuntime> runtime() {
+        return loaded.map(Loaded::runtime);
+    }
+
     /// For metrics; empty while no model is there.
     Optional<ModelFigures.Figures> figures() {
         return loaded.map(now -> {
