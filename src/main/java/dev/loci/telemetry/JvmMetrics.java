@@ -17,6 +17,7 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
 import java.util.List;
+import java.util.Optional;
 import javax.management.Notification;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
@@ -80,16 +81,20 @@ final class JvmMetrics {
         }
     }
 
+    private void read(MemoryPoolMXBean pool, MemoryUsage usage) {
+        Attributes attributes = Attributes.of(
+                MEMORY_TYPE, pool.getType() == MemoryType.HEAP ? "heap" : "non_heap", POOL, pool.getName());
+        used.record(usage.getUsed(), attributes);
+        committed.record(usage.getCommitted(), attributes);
+        if (usage.getMax() >= 0) {
+            limit.record(usage.getMax(), attributes);
+        }
+    }
+
     private void read() {
         for (MemoryPoolMXBean pool : pools) {
-            MemoryUsage usage = pool.getUsage();
-            Attributes attributes = Attributes.of(
-                    MEMORY_TYPE, pool.getType() == MemoryType.HEAP ? "heap" : "non_heap", POOL, pool.getName());
-            used.record(usage.getUsed(), attributes);
-            committed.record(usage.getCommitted(), attributes);
-            if (usage.getMax() >= 0) {
-                limit.record(usage.getMax(), attributes);
-            }
+            // a pool that is gone has none
+            Optional.ofNullable(pool.getUsage()).ifPresent(usage -> read(pool, usage));
         }
         for (BufferPoolMXBean pool : buffers) {
             Attributes attributes = Attributes.of(BUFFERS, pool.getName());
