@@ -85,7 +85,7 @@ public final class Settings {
     private static void checkEndpoint(String endpoint) {
         try {
             URI uri = new URI(endpoint);
-            if (uri.getHost() != null && (uri.getScheme().equals("http") || uri.getScheme().equals("https"))) {
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
                 return;
             }
         } catch (URISyntaxException e) {

@@ -13,6 +13,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.HexFormat;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -28,7 +29,8 @@ final class ExportedLogsTest {
     void aLineOfTheLogBelongsToItsSpan() {
         Span span = telemetry.getTracer("test").spanBuilder("work").startSpan();
         try (Scope scope = span.makeCurrent()) {
-            assertThat(scope).isNotNull();
+            // what a line of JSON has too
+            assertThat(MDC.get("traceId")).as("in %s", scope).isEqualTo(span.getSpanContext().getTraceId());
             Logger.getLogger("dev.loci").warn("something to tell");
         } finally {
             span.end();

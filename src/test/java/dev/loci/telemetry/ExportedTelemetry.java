@@ -12,6 +12,7 @@ import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import io.quarkus.test.common.http.TestHTTPResource;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,8 @@ abstract class ExportedTelemetry {
                 """
                 {"messages":[{"role":"user","content":"Tell me a tale"}],"stream":true,"max_tokens":9,"temperature":0,
                  "seed":7,"top_k":5,"stop":["zzzz"],"ignore_eos":true,"stream_options":{"include_usage":true}}""";
-        String events = requests.post(CHAT, body, Map.of("traceparent", traceparent(id))).body();
+        HttpResponse<String> answer = requests.post(CHAT, body, Map.of("traceparent", traceparent(id)));
+        String events = answer.body();
         JsonNode usage = Requests.streamedUsage(events);
         count(usage);
         Map<String, Span> spans = trace(id, "chat loci-mini");
@@ -113,6 +115,8 @@ abstract class ExportedTelemetry {
         Span generation = spans.get("chat loci-mini");
         assertThat(http.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_SERVER);
         assertThat(hex(http.getParentSpanId())).isEqualTo(CALLER);
+        assertThat(answer.headers().firstValue("traceresponse"))
+                .contains("00-" + id + "-" + hex(http.getSpanId()) + "-01");
         assertThat(generation.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_INTERNAL);
         assertThat(generation.getParentSpanId()).isEqualTo(http.getSpanId());
         for (String child : List.of("queue", "prefill", "decode")) {
