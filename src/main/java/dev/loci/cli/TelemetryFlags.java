@@ -80,10 +80,7 @@ final class TelemetryFlags {
     @Option(
             names = "--otlp-logs",
             paramLabel = "B",
-            description = {
-                "Send logs where traces go: true or false (default).",
-                "Key: loci.telemetry.logs.otlp"
-            })
+            description = {"Send logs where traces go: true or false (default).", "Key: loci.telemetry.logs.otlp"})
     private Optional<String> otlpLogs;
 
     void addTo(Map<String, String> settings) {

@@ -13,7 +13,8 @@ final class Background {
     private static final Logger LOG = Logger.getLogger(Background.class);
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Thread thread = Thread.ofPlatform().daemon().name("loci-telemetry").unstarted(this::work);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("loci-telemetry").unstarted(this::work);
     private volatile boolean closed;
 
     Background() {

@@ -60,8 +60,8 @@ final class EngineMetrics {
                 "loci.engine.preemptions", "{preemption}", "Times that a sequence gave its pages back.");
         weightBytes = instruments.counter("loci.engine.weight.read", "By", "Dense weights read, once a step.");
         stageTime = instruments.seconds("loci.engine.stage.time", "Time in steps, by stage.");
-        idleTime = instruments.seconds(
-                "loci.engine.between_steps.time", "Time between steps while there was work to do.");
+        idleTime =
+                instruments.seconds("loci.engine.between_steps.time", "Time between steps while there was work to do.");
         tables = new TableMetrics(instruments);
         instruments.read(this::read);
     }
@@ -109,8 +109,7 @@ final class EngineMetrics {
 
     private void stages(StepStats steps, Attributes model) {
         steps.stageNanos()
-                .forEach((stage, nanos) -> Instruments.seconds(
-                        stageTime, nanos, with(model, Names.STAGE, stage)));
+                .forEach((stage, nanos) -> Instruments.seconds(stageTime, nanos, with(model, Names.STAGE, stage)));
         Instruments.seconds(stageTime, steps.samplingNanos(), with(model, Names.STAGE, "sampling"));
     }
 

@@ -58,8 +58,7 @@ record Family(String name, Type type, String help, List<Point> points) {
                         type(metric.getDoubleSumData()),
                         metric.getDoubleSumData().getPoints()));
             case HISTOGRAM ->
-                Optional.of(of(
-                        metric, Type.HISTOGRAM, metric.getHistogramData().getPoints()));
+                Optional.of(of(metric, Type.HISTOGRAM, metric.getHistogramData().getPoints()));
             case SUMMARY, EXPONENTIAL_HISTOGRAM -> Optional.empty();
         };
     }
@@ -82,7 +81,10 @@ record Family(String name, Type type, String help, List<Point> points) {
             case DoublePointData number -> new Value(number.getAttributes(), number.getValue());
             case HistogramPointData histogram ->
                 new Buckets(
-                        histogram.getAttributes(), histogram.getBoundaries(), histogram.getCounts(), histogram.getSum());
+                        histogram.getAttributes(),
+                        histogram.getBoundaries(),
+                        histogram.getCounts(),
+                        histogram.getSum());
             default -> throw new IllegalArgumentException("point: expected a number or a histogram, found " + point);
         };
     }

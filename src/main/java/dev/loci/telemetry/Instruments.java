@@ -49,10 +49,8 @@ final class Instruments {
 
     /// Always 1; its attributes say something.
     ObservableLongMeasurement info(String name, String description) {
-        return add(meter.gaugeBuilder(name)
-                .ofLongs()
-                .setDescription(description)
-                .buildObserver());
+        return add(
+                meter.gaugeBuilder(name).ofLongs().setDescription(description).buildObserver());
     }
 
     private <M extends ObservableMeasurement> M add(M measurement) {

@@ -22,7 +22,8 @@ import javax.management.Notification;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
-/// What the virtual machine says about itself, as OpenTelemetry's conventions name it. Memory outside the heap is apart:
+/// What the virtual machine says about itself, as OpenTelemetry's conventions name it. Memory outside the heap is
+/// apart:
 /// pools of the machine (`non_heap`), buffers and segments (`direct`), mapped files (`mapped`).
 ///
 /// Quarkus' own metrics of the machine are off: they keep a flight recording running.

@@ -44,10 +44,14 @@ final class KeptRecord implements RequestRecord {
         this.engine = engine;
         this.background = background;
         this.attributes = Attributes.of(
-                Names.OPERATION_NAME, operation.value(),
-                Names.PROVIDER_NAME, Names.PROVIDER,
-                Names.REQUEST_MODEL, model,
-                Names.RESPONSE_MODEL, model);
+                Names.OPERATION_NAME,
+                operation.value(),
+                Names.PROVIDER_NAME,
+                Names.PROVIDER,
+                Names.REQUEST_MODEL,
+                model,
+                Names.RESPONSE_MODEL,
+                model);
     }
 
     RequestSpan span() {
@@ -108,8 +112,8 @@ final class KeptRecord implements RequestRecord {
         long end = failure.isPresent() || all.isEmpty()
                 ? answeredAt
                 : all.stream().mapToLong(Progress::ended).max().orElse(answeredAt);
-        Attributes outcome = failure.map(
-                        type -> attributes.toBuilder().put(Names.ERROR_TYPE, type).build())
+        Attributes outcome = failure.map(type ->
+                        attributes.toBuilder().put(Names.ERROR_TYPE, type).build())
                 .orElse(attributes);
         metrics.request(Clock.seconds(end - clock.nanos()), outcome);
         if (generations.isEmpty() && error.isPresent()) {
@@ -131,9 +135,8 @@ final class KeptRecord implements RequestRecord {
                         cause == GenerationEvent.Cause.STEP
                                 ? "internal_error"
                                 : cause.name().toLowerCase(Locale.ROOT)));
-        return failed.or(() -> all.stream().allMatch(Progress::succeeded)
-                ? Optional.empty()
-                : Optional.of(ErrorTypes.CANCELLED));
+        return failed.or(() ->
+                all.stream().allMatch(Progress::succeeded) ? Optional.empty() : Optional.of(ErrorTypes.CANCELLED));
     }
 
     private void countEnd(Progress each) {
@@ -158,8 +161,12 @@ final class KeptRecord implements RequestRecord {
             metrics.firstToken(Clock.seconds(first - clock.nanos()), attributes);
         }
         if (!all.isEmpty()) {
-            metrics.usage(input, attributes.toBuilder().put(Names.TOKEN_TYPE, Names.INPUT).build());
-            metrics.usage(output, attributes.toBuilder().put(Names.TOKEN_TYPE, Names.OUTPUT).build());
+            metrics.usage(
+                    input,
+                    attributes.toBuilder().put(Names.TOKEN_TYPE, Names.INPUT).build());
+            metrics.usage(
+                    output,
+                    attributes.toBuilder().put(Names.TOKEN_TYPE, Names.OUTPUT).build());
         }
     }
 

@@ -22,9 +22,11 @@ final class PrometheusText {
     static Map<String, Family> families(Collection<MetricData> metrics) {
         Map<String, Family> families = new TreeMap<>();
         metrics.stream()
-                .filter(metric -> !metric.getInstrumentationScopeInfo().getName().startsWith(SDK))
-                .map(Family::of).flatMap(Optional::stream).forEach(family -> families.merge(
-                family.name(), family, PrometheusText::merged));
+                .filter(metric ->
+                        !metric.getInstrumentationScopeInfo().getName().startsWith(SDK))
+                .map(Family::of)
+                .flatMap(Optional::stream)
+                .forEach(family -> families.merge(family.name(), family, PrometheusText::merged));
         return families;
     }
 

@@ -63,7 +63,10 @@ final class RequestMetrics {
         decode = seconds(
                 meter, "loci.request.decode.duration", "From the first token to the last.", Names.DURATION_SECONDS);
         inference = seconds(
-                meter, "loci.request.inference.duration", "From the first pages to the last token.", Names.DURATION_SECONDS);
+                meter,
+                "loci.request.inference.duration",
+                "From the first pages to the last token.",
+                Names.DURATION_SECONDS);
         maxTokens = meter.histogramBuilder("loci.request.max_tokens")
                 .setUnit("{token}")
                 .setDescription("New tokens that requests ask for at most.")

@@ -62,10 +62,14 @@ final class StepSpans {
         Span span = builder.startSpan();
         long end = clock.epoch(sample.began() + sample.nanos());
         Attributes step = Attributes.of(
-                NUMBER, sample.number(),
-                TOKENS, (long) sample.tokens(),
-                SEQUENCES, (long) sample.sequences(),
-                SECONDS, Clock.seconds(sample.nanos()));
+                NUMBER,
+                sample.number(),
+                TOKENS,
+                (long) sample.tokens(),
+                SEQUENCES,
+                (long) sample.sequences(),
+                SECONDS,
+                Clock.seconds(sample.nanos()));
         for (Gathers.Gather gather : sample.gathers()) {
             Attributes attributes = attributes(gather);
             long ended = clock.epoch(gather.ended());

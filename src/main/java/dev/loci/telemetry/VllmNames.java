@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The same figures under the names that routers, autoscalers and dashboards made for vLLM look for. Buckets are Loci's.
+/// The same figures under the names that routers, autoscalers and dashboards made for vLLM look for. Buckets are
+/// Loci's.
 final class VllmNames {
     private static final AttributeKey<String> MODEL_NAME = AttributeKey.stringKey("model_name");
     private static final AttributeKey<String> ENGINE = AttributeKey.stringKey("engine");
@@ -19,7 +20,10 @@ final class VllmNames {
     /// @param only   an attribute that a point must have this value of; an empty value: must not have it
     /// @param kept   attributes that become labels, by the names that those have
     private record Alias(
-            String name, String source, Optional<Map.Entry<AttributeKey<String>, String>> only, Map<String, String> kept) {
+            String name,
+            String source,
+            Optional<Map.Entry<AttributeKey<String>, String>> only,
+            Map<String, String> kept) {
         static Alias of(String name, String source) {
             return new Alias(name, source, Optional.empty(), Map.of());
         }
@@ -51,13 +55,9 @@ final class VllmNames {
             Alias.of("vllm:time_to_first_token_seconds", "gen_ai_server_time_to_first_token_seconds"),
             Alias.of("vllm:inter_token_latency_seconds", "loci_engine_token_gap_seconds"),
             Alias.of("vllm:time_per_output_token_seconds", "loci_engine_token_gap_seconds"),
+            Alias.of("vllm:request_time_per_output_token_seconds", "loci_request_time_per_output_token_seconds"),
             Alias.of(
-                    "vllm:request_time_per_output_token_seconds", "loci_request_time_per_output_token_seconds"),
-            Alias.of(
-                    "vllm:e2e_request_latency_seconds",
-                    "gen_ai_server_request_duration_seconds",
-                    Names.ERROR_TYPE,
-                    ""),
+                    "vllm:e2e_request_latency_seconds", "gen_ai_server_request_duration_seconds", Names.ERROR_TYPE, ""),
             Alias.of("vllm:request_queue_time_seconds", "loci_request_queue_duration_seconds"),
             Alias.of("vllm:request_prefill_time_seconds", "loci_request_prefill_duration_seconds"),
             Alias.of("vllm:request_decode_time_seconds", "loci_request_decode_duration_seconds"),

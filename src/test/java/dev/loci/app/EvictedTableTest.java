@@ -93,8 +93,7 @@ final class EvictedTableTest {
     @Test
     void anEvictedTableShowsInResidencyAndFaults() throws InterruptedException {
         ModelDirectory directory = model.runtime().orElseThrow().directory();
-        MappedMemory memory =
-                KernelSelector.mappedMemory(new KernelOptions(KernelBackend.NATIVE, 1, Optional.empty()));
+        MappedMemory memory = KernelSelector.mappedMemory(new KernelOptions(KernelBackend.NATIVE, 1, Optional.empty()));
         List<TableRows.Part> parts = directory.table(1).rows().parts();
         parts.forEach(part -> memory.advise(part.data(), MappedMemory.Advice.POPULATE));
         double full = scrapeUntil("resident", now -> now.sum(RESIDENCY, "table=\"1\"") > 0.9)

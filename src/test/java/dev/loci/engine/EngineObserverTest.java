@@ -118,8 +118,11 @@ final class EngineObserverTest {
             EngineStats stats = running.engine().stats();
             StepStats steps = running.engine().stepStats();
             long parts = steps.samplingNanos()
-                    + steps.stageNanos().values().stream().mapToLong(Long::longValue).sum();
-            assertThat(steps.stageNanos().values()).allSatisfy(nanos -> assertThat(nanos).isPositive());
+                    + steps.stageNanos().values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum();
+            assertThat(steps.stageNanos().values())
+                    .allSatisfy(nanos -> assertThat(nanos).isPositive());
             assertThat(parts).isBetween(stats.stepNanos() / 2, stats.stepNanos());
             assertThat(steps.stepNanos().count()).isEqualTo(stats.steps());
             assertThat(steps.stepNanos().sum()).isEqualTo(stats.stepNanos());

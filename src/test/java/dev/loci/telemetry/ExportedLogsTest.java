@@ -30,13 +30,15 @@ final class ExportedLogsTest {
         Span span = telemetry.getTracer("test").spanBuilder("work").startSpan();
         try (Scope scope = span.makeCurrent()) {
             // what a line of JSON has too
-            assertThat(MDC.get("traceId")).as("in %s", scope).isEqualTo(span.getSpanContext().getTraceId());
+            assertThat(MDC.get("traceId"))
+                    .as("in %s", scope)
+                    .isEqualTo(span.getSpanContext().getTraceId());
             Logger.getLogger("dev.loci").warn("something to tell");
         } finally {
             span.end();
         }
-        LogRecord line = OtlpReceiver.log(
-                record -> record.getBody().getStringValue().equals("something to tell"));
+        LogRecord line =
+                OtlpReceiver.log(record -> record.getBody().getStringValue().equals("something to tell"));
         assertThat(line.getSeverityText()).isIn("WARN", "WARNING");
         assertThat(HexFormat.of().formatHex(line.getTraceId().toByteArray()))
                 .isEqualTo(span.getSpanContext().getTraceId());

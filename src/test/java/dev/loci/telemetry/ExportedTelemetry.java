@@ -37,8 +37,20 @@ abstract class ExportedTelemetry {
             List.of(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5),
             "gen_ai.client.token.usage",
             List.of(
-                    1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0,
-                    16777216.0, 67108864.0));
+                    1.0,
+                    4.0,
+                    16.0,
+                    64.0,
+                    256.0,
+                    1024.0,
+                    4096.0,
+                    16384.0,
+                    65536.0,
+                    262144.0,
+                    1048576.0,
+                    4194304.0,
+                    16777216.0,
+                    67108864.0));
 
     @TestHTTPResource("/")
     URI server;
@@ -85,8 +97,9 @@ abstract class ExportedTelemetry {
 
     /// Spans of one trace by name, once the span of HTTP, which ends last, is there too.
     private static Map<String, Span> trace(String trace, String generation) {
-        OtlpReceiver.spansWith(generation, span -> hex(span.getTraceId()).equals(trace)
-                && span.getName().equals(generation));
+        OtlpReceiver.spansWith(
+                generation,
+                span -> hex(span.getTraceId()).equals(trace) && span.getName().equals(generation));
         List<Span> all = OtlpReceiver.spansWith(
                 "SERVER span",
                 span -> hex(span.getTraceId()).equals(trace) && span.getKind() == Span.SpanKind.SPAN_KIND_SERVER);
@@ -100,8 +113,7 @@ abstract class ExportedTelemetry {
     @Test
     void aStreamedChatIsOneTrace() {
         String id = "4bf92f3577b34da6a3ce929d0e0e4736";
-        String body =
-                """
+        String body = """
                 {"messages":[{"role":"user","content":"Tell me a tale"}],"stream":true,"max_tokens":9,"temperature":0,
                  "seed":7,"top_k":5,"stop":["zzzz"],"ignore_eos":true,"stream_options":{"include_usage":true}}""";
         HttpResponse<String> answer = requests.post(CHAT, body, Map.of("traceparent", traceparent(id)));
@@ -136,13 +148,22 @@ abstract class ExportedTelemetry {
         assertThat(attributes.get("gen_ai.request.model").getStringValue()).isEqualTo("loci-mini");
         assertThat(attributes.get("gen_ai.response.model").getStringValue()).isEqualTo("loci-mini");
         assertThat(attributes.get("gen_ai.request.max_tokens").getIntValue()).isEqualTo(9);
-        assertThat(attributes.get("gen_ai.request.temperature").getDoubleValue()).isZero();
+        assertThat(attributes.get("gen_ai.request.temperature").getDoubleValue())
+                .isZero();
         assertThat(attributes.get("gen_ai.request.top_p").getDoubleValue()).isEqualTo(1);
         assertThat(attributes.get("gen_ai.request.top_k").getDoubleValue()).isEqualTo(5);
         assertThat(attributes.get("gen_ai.request.seed").getIntValue()).isEqualTo(7);
-        assertThat(attributes.get("gen_ai.request.stop_sequences").getArrayValue().getValues(0).getStringValue())
+        assertThat(attributes
+                        .get("gen_ai.request.stop_sequences")
+                        .getArrayValue()
+                        .getValues(0)
+                        .getStringValue())
                 .isEqualTo("zzzz");
-        assertThat(attributes.get("gen_ai.response.finish_reasons").getArrayValue().getValues(0).getStringValue())
+        assertThat(attributes
+                        .get("gen_ai.response.finish_reasons")
+                        .getArrayValue()
+                        .getValues(0)
+                        .getStringValue())
                 .isEqualTo("length");
         assertThat(attributes.get("gen_ai.usage.input_tokens").getIntValue())
                 .isEqualTo(usage.get("prompt_tokens").intValue());
@@ -190,7 +211,11 @@ abstract class ExportedTelemetry {
         Span generation = spans.get("text_completion loci-mini");
         Map<String, AnyValue> attributes = attributes(generation);
         assertThat(attributes.get("error.type").getStringValue()).isEqualTo("cancelled");
-        assertThat(attributes.get("gen_ai.response.finish_reasons").getArrayValue().getValues(0).getStringValue())
+        assertThat(attributes
+                        .get("gen_ai.response.finish_reasons")
+                        .getArrayValue()
+                        .getValues(0)
+                        .getStringValue())
                 .isEqualTo("cancelled");
         assertThat(attributes.get("gen_ai.usage.output_tokens").getIntValue()).isBetween(1L, 999L);
         assertThat(spans).containsKeys("queue", "prefill", "decode");
@@ -206,7 +231,10 @@ abstract class ExportedTelemetry {
         };
         for (String body : bodies) {
             String answer = requests.post(COMPLETIONS, body, Map.of()).body();
-            count(body.contains("stream") ? Requests.streamedUsage(answer) : Requests.tree(answer).get("usage"));
+            count(
+                    body.contains("stream")
+                            ? Requests.streamedUsage(answer)
+                            : Requests.tree(answer).get("usage"));
         }
         OtlpReceiver.metric(
                 "gen_ai.client.token.usage",
@@ -260,9 +288,9 @@ abstract class ExportedTelemetry {
                 metric -> metric.getHistogram().getDataPoints(0).getCount() >= 5);
         assertThat(steps.getUnit()).isEqualTo("s");
         Metric residency = OtlpReceiver.metric("loci.table.residency", _ -> true);
-        assertThat(residency.getGauge().getDataPointsList()).hasSize(2).allSatisfy(point -> assertThat(
-                        point.getAsDouble())
-                .isBetween(0.0, 1.0));
+        assertThat(residency.getGauge().getDataPointsList())
+                .hasSize(2)
+                .allSatisfy(point -> assertThat(point.getAsDouble()).isBetween(0.0, 1.0));
         Metric hits = OtlpReceiver.metric("loci.table.hits", _ -> true);
         assertThat(hits.getSum().getIsMonotonic()).isTrue();
         assertThat(hits.getUnit()).isEqualTo("{row}");

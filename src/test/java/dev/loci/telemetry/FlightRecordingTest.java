@@ -51,8 +51,7 @@ final class FlightRecordingTest {
             assertThat(gather.getDuration("nanos")).isPositive();
             assertThat(gather.getLong("uniqueRows")).isBetween(1L, gather.getLong("hits"));
         });
-        assertThat(steps.getLast().getLong("number"))
-                .isEqualTo(steps.getFirst().getLong("number") + steps.size() - 1);
+        assertThat(steps.getLast().getLong("number")).isEqualTo(steps.getFirst().getLong("number") + steps.size() - 1);
     }
 
     private static List<RecordedEvent> of(List<RecordedEvent> events, String name) {

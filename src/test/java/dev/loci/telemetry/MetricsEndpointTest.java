@@ -59,8 +59,7 @@ final class MetricsEndpointTest {
     private Scrape scrape() {
         HttpResponse<String> response = requests.get("/q/metrics");
         assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(response.headers().firstValue("content-type"))
-                .contains("text/plain; version=0.0.4; charset=utf-8");
+        assertThat(response.headers().firstValue("content-type")).contains("text/plain; version=0.0.4; charset=utf-8");
         return Scrape.parse(response.body());
     }
 
@@ -74,7 +73,8 @@ final class MetricsEndpointTest {
     void vllmsNamesSayWhatLocisSay() {
         complete("");
         Scrape scrape = scrape();
-        assertThat(VLLM).allSatisfy(name -> assertThat(scrape.has(name)).as(name).isTrue());
+        assertThat(VLLM)
+                .allSatisfy(name -> assertThat(scrape.has(name)).as(name).isTrue());
         assertThat(scrape.sum("vllm:generation_tokens_total"))
                 .isPositive()
                 .isEqualTo(scrape.sum("loci_engine_tokens_total", "kind=\"generated\""));
@@ -126,18 +126,24 @@ final class MetricsEndpointTest {
                     .as(stage)
                     .isPositive();
         }
-        assertThat(after.sum("loci_kernels_info", "kernels=\"native/", "binding=\"panama\"")).isEqualTo(1);
+        assertThat(after.sum("loci_kernels_info", "kernels=\"native/", "binding=\"panama\""))
+                .isEqualTo(1);
         assertThat(after.sum("loci_table_residency_ratio", "table=\"0\"")).isBetween(0.0, 1.0);
     }
 
     @Test
     void memoryOutsideTheHeapAndMappedMemoryAreApart() {
         Scrape scrape = scrape();
-        assertThat(scrape.sum("jvm_memory_used_bytes", "jvm_memory_type=\"heap\"")).isPositive();
-        assertThat(scrape.sum("jvm_memory_used_bytes", "jvm_memory_type=\"non_heap\"")).isPositive();
-        assertThat(scrape.sum("jvm_buffer_memory_used_bytes", "pool_name=\"mapped\"")).isGreaterThan(50_000_000);
-        assertThat(scrape.has("jvm_buffer_memory_used_bytes{jvm_buffer_pool_name=\"direct\"}")).isTrue();
-        assertThat(scrape.sum("loci_process_memory_bytes", "kind=\"anonymous\"")).isPositive();
+        assertThat(scrape.sum("jvm_memory_used_bytes", "jvm_memory_type=\"heap\""))
+                .isPositive();
+        assertThat(scrape.sum("jvm_memory_used_bytes", "jvm_memory_type=\"non_heap\""))
+                .isPositive();
+        assertThat(scrape.sum("jvm_buffer_memory_used_bytes", "pool_name=\"mapped\""))
+                .isGreaterThan(50_000_000);
+        assertThat(scrape.has("jvm_buffer_memory_used_bytes{jvm_buffer_pool_name=\"direct\"}"))
+                .isTrue();
+        assertThat(scrape.sum("loci_process_memory_bytes", "kind=\"anonymous\""))
+                .isPositive();
         assertThat(scrape.sum("loci_process_memory_bytes", "kind=\"file\"")).isPositive();
         assertThat(scrape.sum("loci_kv_memory_bytes")).isPositive();
     }
@@ -170,10 +176,14 @@ final class MetricsEndpointTest {
                 COMPLETIONS,
                 body,
                 Map.of(
-                        "authorization", "Bearer " + name,
-                        "user-agent", name,
-                        "x-" + name, name,
-                        "tracestate", "v=" + name));
+                        "authorization",
+                        "Bearer " + name,
+                        "user-agent",
+                        name,
+                        "x-" + name,
+                        name,
+                        "tracestate",
+                        "v=" + name));
         assertThat(response.statusCode()).isIn(400, 404);
     }
 

@@ -50,7 +50,8 @@ public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
             SERVICES.clear();
         }
         vertx = Vertx.vertx();
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions().setPort(0).setHost("127.0.0.1"))
+        HttpServer server = vertx.createHttpServer(
+                        new HttpServerOptions().setPort(0).setHost("127.0.0.1"))
                 .requestHandler(OtlpReceiver::receive)
                 .listen()
                 .toCompletionStage()
@@ -98,13 +99,15 @@ public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
         synchronized (MONITOR) {
             switch (path) {
                 case "/v1/traces", "/opentelemetry.proto.collector.trace.v1.TraceService/Export" ->
-                    ExportTraceServiceRequest.parseFrom(body).getResourceSpansList().forEach(resource -> {
-                        resource.getResource()
-                                .getAttributesList()
-                                .forEach(attribute -> SERVICES.add(
-                                        attribute.getKey() + "=" + attribute.getValue().getStringValue()));
-                        resource.getScopeSpansList().forEach(scope -> SPANS.addAll(scope.getSpansList()));
-                    });
+                    ExportTraceServiceRequest.parseFrom(body)
+                            .getResourceSpansList()
+                            .forEach(resource -> {
+                                resource.getResource()
+                                        .getAttributesList()
+                                        .forEach(attribute -> SERVICES.add(attribute.getKey() + "="
+                                                + attribute.getValue().getStringValue()));
+                                resource.getScopeSpansList().forEach(scope -> SPANS.addAll(scope.getSpansList()));
+                            });
                 case "/v1/metrics", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" ->
                     ExportMetricsServiceRequest.parseFrom(body).getResourceMetricsList().stream()
                             .flatMap(resource -> resource.getScopeMetricsList().stream())
@@ -143,7 +146,8 @@ public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
 
     /// All spans, once there is one that fits.
     static List<Span> spansWith(String what, Function<Span, Boolean> fits) {
-        return await(what, () -> SPANS.stream().anyMatch(fits::apply) ? Optional.of(List.copyOf(SPANS)) : Optional.empty());
+        return await(
+                what, () -> SPANS.stream().anyMatch(fits::apply) ? Optional.of(List.copyOf(SPANS)) : Optional.empty());
     }
 
     /// The metric, once it is as the function wants it.

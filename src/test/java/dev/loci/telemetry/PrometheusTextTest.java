@@ -21,9 +21,7 @@ final class PrometheusTextTest {
                 "Says\nmore.",
                 List.of(new Family.Buckets(
                         Attributes.of(NAME, "x\"\\\n"), List.of(0.5, 10.0), List.of(1L, 2L, 3L), 40.25)));
-        assertThat(PrometheusText.of(List.of(family)))
-                .isEqualTo(
-                        """
+        assertThat(PrometheusText.of(List.of(family))).isEqualTo("""
                         # HELP wait_seconds Says\\nmore.
                         # TYPE wait_seconds histogram
                         wait_seconds_bucket{a_name="x\\"\\\\\\n",le="0.5"} 1
@@ -45,9 +43,7 @@ final class PrometheusTextTest {
                         new Family.Value(Attributes.of(NAME, "b"), 1.5e-7),
                         new Family.Value(Attributes.of(NAME, "c"), Double.NaN),
                         new Family.Value(Attributes.empty(), Double.NEGATIVE_INFINITY)));
-        assertThat(PrometheusText.of(List.of(family)))
-                .isEqualTo(
-                        """
+        assertThat(PrometheusText.of(List.of(family))).isEqualTo("""
                         # HELP g G.
                         # TYPE g gauge
                         g{a_name="a"} 3000000000
@@ -85,8 +81,7 @@ final class PrometheusTextTest {
                         new Family.Value(
                                 Attributes.of(reason, "cancelled", model, "m", Names.OPERATION_NAME, "chat"), 5)));
         assertThat(PrometheusText.of(VllmNames.of(Map.of(finished.name(), finished))))
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         # HELP vllm:request_success_total F.
                         # TYPE vllm:request_success_total counter
                         vllm:request_success_total{engine="0",finished_reason="stop",model_name="m"} 5

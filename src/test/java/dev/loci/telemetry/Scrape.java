@@ -27,7 +27,8 @@ public record Scrape(Map<String, Double> samples) {
     /// The sum of all samples of a name whose labels hold all of these.
     public double sum(String name, String... labels) {
         return samples.entrySet().stream()
-                .filter(sample -> sample.getKey().equals(name) || sample.getKey().startsWith(name + "{"))
+                .filter(sample ->
+                        sample.getKey().equals(name) || sample.getKey().startsWith(name + "{"))
                 .filter(sample -> {
                     for (String label : labels) {
                         if (!sample.getKey().contains(label)) {

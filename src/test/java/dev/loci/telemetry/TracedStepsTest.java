@@ -44,8 +44,8 @@ final class TracedStepsTest {
 
     private static Span generation(List<Span> spans, String trace) {
         return spans.stream()
-                .filter(span -> hex(span.getTraceId()).equals(trace)
-                        && span.getName().equals("text_completion loci-mini"))
+                .filter(span ->
+                        hex(span.getTraceId()).equals(trace) && span.getName().equals("text_completion loci-mini"))
                 .findFirst()
                 .orElseThrow();
     }
@@ -62,8 +62,7 @@ final class TracedStepsTest {
     @Test
     void eachStepIsLinkedToTheRequestAndTheRequestHasItsEvents() {
         String trace = "7bf92f3577b34da6a3ce929d0e0e4736";
-        new Requests(server)
-                .post(COMPLETIONS, BODY, Map.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
+        new Requests(server).post(COMPLETIONS, BODY, Map.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
         Span generation = generation(after(trace), trace);
         List<Span> steps = OtlpReceiver.spansWith("step", span -> span.getName().equals("step")).stream()
                 .filter(span -> span.getName().equals("step"))
@@ -95,15 +94,13 @@ final class TracedStepsTest {
     @Test
     void promptsAreThereWhereTheyAreWanted() {
         String trace = "8bf92f3577b34da6a3ce929d0e0e4736";
-        new Requests(server)
-                .post(COMPLETIONS, BODY, Map.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
+        new Requests(server).post(COMPLETIONS, BODY, Map.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
         Span generation = generation(after(trace), trace);
         assertThat(generation.getAttributesList())
                 .filteredOn(each -> each.getKey().equals("gen_ai.input.messages"))
                 .singleElement()
                 .satisfies(each -> assertThat(each.getValue().getStringValue())
-                        .isEqualTo(
-                                "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"Once upon\"}]}]"));
+                        .isEqualTo("[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"Once upon\"}]}]"));
     }
 
     @Test
