@@ -433,4 +433,9 @@ typedef struct {
 } loci_residency_args;
 LOCI_EXPORT int32_t loci_residency(loci_context *none, const loci_residency_args *args);
 
+typedef struct {
+    int64_t *faults; /* out: faults of the process, since its start, that waited for a disk */
+} loci_major_faults_args;
+LOCI_EXPORT int32_t loci_major_faults(loci_context *none, const loci_major_faults_args *args);
+
 #endif

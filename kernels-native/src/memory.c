@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Since Linux 5.14; older kernels refuse it, and headers may lack its name. */
@@ -59,6 +60,18 @@ int32_t loci_residency(loci_context *none, const loci_residency_args *args) {
         }
     }
     *args->resident_bytes = resident;
+    return 0;
+}
+
+int32_t loci_major_faults(loci_context *none, const loci_major_faults_args *args) {
+    (void)none;
+    LOCI_REQUIRE(args != NULL, 0, LOCI_E_NULL);
+    LOCI_REQUIRE(args->faults != NULL, 1, LOCI_E_NULL);
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) {
+        return LOCI_STATUS(1, LOCI_E_SYSTEM);
+    }
+    *args->faults = usage.ru_majflt;
     return 0;
 }
 

@@ -1664,6 +1664,11 @@ static void test_guard(void) {
 
     loci_residency_args residency = {map, bytes, &resident};
     CHECK(loci_residency(NULL, &residency) == 0 && resident == bytes);
+    int64_t major = -1;
+    loci_major_faults_args majors = {&major};
+    CHECK(loci_major_faults(NULL, &majors) == 0 && major >= 0);
+    majors.faults = NULL;
+    CHECK(loci_major_faults(NULL, &majors) == LOCI_STATUS(1, LOCI_E_NULL));
     for (int32_t advice = LOCI_ADVICE_RANDOM; advice <= LOCI_ADVICE_POPULATE; advice++) {
         loci_advise_args advise = {map, bytes, advice, 0};
         int32_t status = loci_advise(NULL, &advise);

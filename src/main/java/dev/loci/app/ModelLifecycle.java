@@ -7,10 +7,14 @@ import dev.loci.api.openai.RequestLimits;
 import dev.loci.api.openai.ServedModel;
 import dev.loci.config.ConfigException;
 import dev.loci.config.LociConfig;
+import dev.loci.engine.Engine;
 import dev.loci.engine.EngineException;
 import dev.loci.engine.EngineStats;
 import dev.loci.kernel.KernelException;
+import dev.loci.kernel.Kernels;
 import dev.loci.store.StoreException;
+import dev.loci.telemetry.EngineTelemetry;
+import dev.loci.telemetry.ModelFigures;
 import dev.loci.tensor.TensorException;
 import dev.loci.tokenizer.TokenizerException;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -37,12 +41,13 @@ public final class ModelLifecycle implements ModelSource {
     private static final int FINGERPRINT_DIGITS = 12;
 
     /// What there is while the model is there.
-    private record Loaded(ModelRuntime runtime, ServedModel served, Duration drain) {}
+    private record Loaded(ModelRuntime runtime, ServedModel served, Duration drain, Residency residency) {}
 
     private final LociConfig config;
     private final StartupFailure failure;
     private final String version;
     private final OpenCalls open;
+    private final EngineTelemetry telemetry;
     private volatile boolean stopping;
     private volatile boolean hurried;
     private volatile Optional<Drain> draining = Optional.empty();
@@ -53,10 +58,12 @@ public final class ModelLifecycle implements ModelSource {
             LociConfig config,
             StartupFailure failure,
             OpenCalls open,
+            EngineTelemetry telemetry,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.config = config;
         this.failure = failure;
         this.open = open;
+        this.telemetry = telemetry;
         this.version = version;
     }
 
@@ -64,8 +71,13 @@ public final class ModelLifecycle implements ModelSource {
         try {
             RequestLimits limits = Settings.limits(config);
             Duration drain = Settings.drain(config);
+            boolean observed = Settings.telemetry(config.telemetry()).enabled();
             ModelRuntime runtime = ModelRuntime.open(Settings.options(config));
-            loaded = Optional.of(new Loaded(runtime, served(runtime, limits), drain));
+            if (observed) {
+                runtime.engine().observe(telemetry);
+            }
+            loaded = Optional.of(
+                    new Loaded(runtime, served(runtime, limits), drain, new Residency(runtime.directory())));
             runtime.fallbackReason().ifPresent(reason -> LOG.warn("scalar kernels: " + reason));
         } catch (ConfigException
                 | EngineException
@@ -146,6 +158,30 @@ public final class ModelLifecycle implements ModelSource {
     @Override
     public Optional<Ops> ops() {
         return loaded.map(now -> now.runtime().kernels()).map(kernels -> new Ops(kernels.name(), kernels.binding()));
+    }
+
+    /// Borrowed until the server ends.
+    Optional<ModelRuntime> runtime() {
+        return loaded.map(Loaded::runtime);
+    }
+
+    /// For metrics; empty while no model is there.
+    Optional<ModelFigures.Figures> figures() {
+        return loaded.map(now -> {
+            Engine engine = now.runtime().engine();
+            Kernels kernels = now.runtime().kernels();
+            return new ModelFigures.Figures(
+                    now.served().id(),
+                    kernels.name(),
+                    kernels.binding(),
+                    kernels.threads(),
+                    engine.kvType().name().toLowerCase(Locale.ROOT),
+                    engine.kvBytes(),
+                    engine.pageTokens(),
+                    engine.stats(),
+                    engine.stepStats(),
+                    now.residency().tables());
+        });
     }
 
     /// Why nothing can be answered now, where that is so.

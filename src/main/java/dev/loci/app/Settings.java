@@ -10,15 +10,20 @@ import dev.loci.kernel.select.Isa;
 import dev.loci.kernel.select.KernelBackend;
 import dev.loci.kernel.select.KernelOptions;
 import dev.loci.store.HugePages;
+import dev.loci.telemetry.TelemetryOptions;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads the configuration; an impossible value is a [ConfigException] that names its key.
 public final class Settings {
     private static final String AUTO = "auto";
     private static final String NONE = "none";
+    private static final Set<String> OTLP_PROTOCOLS = Set.of("http/protobuf", "grpc");
 
     private Settings() {}
 
@@ -56,6 +61,46 @@ public final class Settings {
     /// How long requests under way may go on when the server stops.
     public static Duration drain(LociConfig config) {
         return new ConfigValue("loci.shutdown.drain", config.shutdown().drain()).duration("");
+    }
+
+    /// What the server tells about itself.
+    public static TelemetryOptions telemetry(LociConfig.Telemetry config) {
+        String protocol = config.otlp().protocol();
+        if (!OTLP_PROTOCOLS.contains(protocol)) {
+            throw new ConfigValue("loci.telemetry.otlp.protocol", protocol).refused("http/protobuf or grpc");
+        }
+        bool("loci.telemetry.logs.json", config.logs().json());
+        bool("loci.telemetry.logs.otlp", config.logs().otlp());
+        config.otlp().endpoint().ifPresent(Settings::checkEndpoint);
+        boolean enabled = !bool("loci.telemetry.disabled", config.disabled());
+        return new TelemetryOptions(
+                enabled,
+                enabled && config.otlp().endpoint().isPresent(),
+                new ConfigValue("loci.telemetry.traces.sample", config.traces().sample()).share(),
+                bool("loci.telemetry.traces.steps", config.traces().steps()),
+                bool("loci.telemetry.traces.content", config.traces().content()),
+                bool("loci.telemetry.vllm-names", config.vllmNames()));
+    }
+
+    private static void checkEndpoint(String endpoint) {
+        try {
+            URI uri = new URI(endpoint);
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return;
+            }
+        } catch (URISyntaxException e) {
+            throw endpointRefused(endpoint);
+        }
+        throw endpointRefused(endpoint);
+    }
+
+    private static ConfigException endpointRefused(String endpoint) {
+        return new ConfigValue("loci.telemetry.otlp.endpoint", endpoint)
+                .refused("an address such as http://collector:4318");
+    }
+
+    private static boolean bool(String key, String value) {
+        return new ConfigValue(key, value).bool();
     }
 
     private static Path path(ConfigValue value) {

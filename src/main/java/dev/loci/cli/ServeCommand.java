@@ -181,6 +181,9 @@ final class ServeCommand implements Callable<Integer> {
             description = {"Of its file at most (default: 1g).", "Key: loci.prefix-cache.persistent.size"})
     private Optional<String> prefixCacheSize;
 
+    @Mixin
+    private TelemetryFlags telemetry;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -210,6 +213,7 @@ final class ServeCommand implements Callable<Integer> {
         drain.ifPresent(value -> settings.put("loci.shutdown.drain", value));
         prefixCacheDir.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
         prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));
+        telemetry.addTo(settings);
         return settings;
     }
 

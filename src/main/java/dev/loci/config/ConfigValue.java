@@ -68,6 +68,19 @@ public record ConfigValue(String key, String value) {
         return is("true");
     }
 
+    /// A number of 0 to 1.
+    public double share() {
+        try {
+            double share = Double.parseDouble(value);
+            if (share >= 0 && share <= 1) {
+                return share;
+            }
+        } catch (NumberFormatException e) {
+            throw refused("a number of 0 to 1");
+        }
+        throw refused("a number of 0 to 1");
+    }
+
     /// A whole number with its unit: `500ms`, `30s`, `5m`, `1h`.
     /// @param others what else the key may say, as the complaint goes on; it is for the caller to read
     public Duration duration(String others) {

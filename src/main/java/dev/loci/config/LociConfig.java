@@ -34,6 +34,8 @@ public interface LociConfig {
 
     Shutdown shutdown();
 
+    Telemetry telemetry();
+
     /// The KV cache.
     interface Kv {
         /// `f32`, `f16`, `bf16`, `int8`; `auto` is f32 for f32 weights, otherwise f16.
@@ -130,5 +132,57 @@ public interface LociConfig {
         /// How long requests under way may go on when the server is told to stop.
         @WithDefault("30s")
         String drain();
+    }
+
+    /// Metrics, traces, logs.
+    interface Telemetry {
+        /// `true` or `false`: nothing is measured or told then.
+        @WithDefault("${OTEL_SDK_DISABLED:false}")
+        String disabled();
+
+        /// `true` or `false`: vLLM's names in `/q/metrics` beside Loci's.
+        @WithDefault("true")
+        String vllmNames();
+
+        Otlp otlp();
+
+        Traces traces();
+
+        Logs logs();
+
+        /// Where traces and metrics are sent to.
+        interface Otlp {
+            /// Such as `http://collector:4318`; without one, nothing is sent.
+            @WithDefault("${OTEL_EXPORTER_OTLP_ENDPOINT:}")
+            Optional<String> endpoint();
+
+            /// `http/protobuf` or `grpc`.
+            @WithDefault("${OTEL_EXPORTER_OTLP_PROTOCOL:http/protobuf}")
+            String protocol();
+        }
+
+        interface Traces {
+            /// Share of the traces that are recorded where the caller has not decided, 0 to 1.
+            @WithDefault("1")
+            String sample();
+
+            /// `true` or `false`: spans for the steps that serve a recorded request, and events for gathers.
+            @WithDefault("false")
+            String steps();
+
+            /// `true` or `false`: prompts in spans.
+            @WithDefault("false")
+            String content();
+        }
+
+        interface Logs {
+            /// `true` or `false`: one JSON object a line, with the ids of trace and span.
+            @WithDefault("false")
+            String json();
+
+            /// `true` or `false`: logs are sent where traces go.
+            @WithDefault("false")
+            String otlp();
+        }
     }
 }

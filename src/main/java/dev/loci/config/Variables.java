@@ -31,7 +31,16 @@ public final class Variables {
             "loci.requests.timeout",
             "loci.requests.max-choices",
             "loci.requests.body-memory",
-            "loci.shutdown.drain");
+            "loci.shutdown.drain",
+            "loci.telemetry.disabled",
+            "loci.telemetry.vllm-names",
+            "loci.telemetry.otlp.endpoint",
+            "loci.telemetry.otlp.protocol",
+            "loci.telemetry.traces.sample",
+            "loci.telemetry.traces.steps",
+            "loci.telemetry.traces.content",
+            "loci.telemetry.logs.json",
+            "loci.telemetry.logs.otlp");
 
     private static final String PREFIX = "LOCI_";
     private static final List<String> OTHERS =

@@ -36,6 +36,7 @@ public final class Engine implements Generator, AutoCloseable {
     private final StepLoop loop;
     private final Thread thread;
     private volatile boolean draining;
+    private volatile EngineObserver observer = EngineObserver.NONE;
 
     private Engine(
             Model model,
@@ -51,7 +52,7 @@ public final class Engine implements Generator, AutoCloseable {
         this.kvType = kvType(config, options);
         this.cache = new KvCache(
                 config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache(), memory);
-        this.pass = new ForwardPass(model, kernels, options.stepTokens());
+        this.pass = new ForwardPass(model, kernels, options.stepTokens(), memory);
         this.sampler = new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
         this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
         this.stored = store.filter(kept -> options.prefixCache())
@@ -165,8 +166,15 @@ public final class Engine implements Generator, AutoCloseable {
         Sequence sequence = new Sequence(
                 request, sink, flush, arrivals.getAndIncrement(), stopTokens, tokenizer.streamingDecoder(), loop::wake);
         admission.enter(request.client().key(), request.prompt().length);
+        observer.submitted(sequence);
         loop.submit(sequence);
         return sequence;
+    }
+
+    /// From the next request and the next step on. Whoever observes hears the end of generations it has not seen begin.
+    public void observe(EngineObserver engineObserver) {
+        observer = engineObserver;
+        loop.observer(engineObserver);
     }
 
     /// Longest sequence, prompt and new tokens together. A request that only scores may be one token longer.
@@ -210,6 +218,20 @@ public final class Engine implements Generator, AutoCloseable {
                 admission.waiting(),
                 counters.stepNanos(),
                 counters.betweenNanos());
+    }
+
+    /// Where the time of steps went, and how large they were.
+    public StepStats stepStats() {
+        List<StepStats.Table> tables = new ArrayList<>();
+        for (int layer = 0; layer < model.memoryLayers(); layer++) {
+            tables.add(new StepStats.Table(pass.gatherNanos(layer), pass.gatherFaults(layer)));
+        }
+        return loop.clock().stats(tables);
+    }
+
+    /// Tokens of a page of the KV cache.
+    public int pageTokens() {
+        return KvCache.PAGE_TOKENS;
     }
 
     /// Takes in nothing more and waits until what runs and waits has ended.

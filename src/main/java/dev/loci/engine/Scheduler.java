@@ -36,6 +36,7 @@ final class Scheduler {
     private final List<Sequence> active = new ArrayList<>();
     private int waiting;
     private long preemptions;
+    private EngineObserver observer = EngineObserver.NONE;
 
     /// @param stored pages of prompts outside, if any are kept
     Scheduler(
@@ -51,6 +52,11 @@ final class Scheduler {
         this.maxSequences = options.maxSequences();
         this.pace = new StepPace(options.stepTime());
         this.plan = new StepPlan(cache, pace, options.stepTokens(), this::preempt);
+    }
+
+    /// From now on.
+    void observer(EngineObserver engineObserver) {
+        observer = engineObserver;
     }
 
     /// Sequences that have a row, by seniority.
@@ -295,6 +301,7 @@ final class Scheduler {
         active.remove(sequence);
         plan.forget(sequence);
         stop(sequence);
+        sequence.preempted();
         sequence.account().waiting().add(sequence);
         waiting++;
         preemptions++;
@@ -307,6 +314,7 @@ final class Scheduler {
         } else {
             admission.giveUp(key, sequence.request().prompt().length);
         }
+        observer.ended(sequence);
     }
 
     private void stop(Sequence sequence) {

@@ -23,6 +23,7 @@ final class Sequence implements Generation {
     private final Runnable flush;
     private final Runnable wake;
     private final long arrival;
+    private final long submittedAt;
     private final long deadline;
     private final Set<Integer> stopTokens;
     private final int[] suppressed;
@@ -41,6 +42,13 @@ final class Sequence implements Generation {
     private boolean lookedUp;
     private int broughtFrom;
     private List<MemorySegment> brought = List.of();
+    private long startedAt;
+    private long firstTokenAt;
+    private long lastTokenAt;
+    private int preemptions;
+    private Optional<GenerationEvent.Reason> reason = Optional.empty();
+    private Optional<GenerationEvent.Cause> failure = Optional.empty();
+    private volatile long endedAt;
     private boolean finished;
     private volatile boolean cancelled;
 
@@ -60,7 +68,8 @@ final class Sequence implements Generation {
         this.sink = sink;
         this.flush = flush;
         this.arrival = arrival;
-        this.deadline = System.nanoTime()
+        this.submittedAt = System.nanoTime();
+        this.deadline = submittedAt
                 + request.client()
                         .timeout()
                         .map(limit -> Math.max(0, limit.toNanos()))
@@ -81,6 +90,22 @@ final class Sequence implements Generation {
     public void cancel() {
         cancelled = true;
         wake.run();
+    }
+
+    @Override
+    public Optional<Progress> progress() {
+        long ended = endedAt;
+        return Optional.of(new Progress(
+                submittedAt,
+                startedAt,
+                firstTokenAt,
+                ended,
+                request.prompt().length,
+                cachedTokens,
+                length - request.prompt().length,
+                preemptions,
+                reason,
+                failure));
     }
 
     /// To be run after [#take]; the others that tell the client run it themselves.
@@ -155,9 +180,15 @@ final class Sequence implements Generation {
         computed = held;
         if (!started) {
             started = true;
+            startedAt = System.nanoTime();
             cachedTokens = held;
         }
         brought = List.of();
+    }
+
+    /// Counts that it had to give its pages back.
+    void preempted() {
+        preemptions++;
     }
 
     /// Waits again, without keys and values.
@@ -248,6 +279,19 @@ final class Sequence implements Generation {
                 number < request.minTokens() ? suppressed : NOTHING);
     }
 
+    /// Notes when a new token came.
+    /// @return nanoseconds since the token before, or -1 for the first
+    long drew(long now) {
+        long gap = -1;
+        if (firstTokenAt == 0) {
+            firstTokenAt = now;
+        } else {
+            gap = now - lastTokenAt;
+        }
+        lastTokenAt = now;
+        return gap;
+    }
+
     /// Takes the sampler's answer for a position.
     /// @param memory what the memory layers hit there, where that is wanted
     /// @return whether it was a new token
@@ -306,7 +350,7 @@ final class Sequence implements Generation {
 
     void fail(GenerationEvent.Cause cause, String message) {
         if (!finished) {
-            finished = true;
+            end(Optional.empty(), Optional.of(cause));
             emit(new GenerationEvent.Failed(cause, message));
             flush.run();
         }
@@ -332,12 +376,19 @@ final class Sequence implements Generation {
         }
     }
 
-    private void finish(GenerationEvent.Reason reason, String text, Optional<String> stoppedBy) {
+    private void finish(GenerationEvent.Reason why, String text, Optional<String> stoppedBy) {
         if (!finished) {
-            finished = true;
+            end(Optional.of(why), Optional.empty());
             emit(new GenerationEvent.Finished(
-                    reason, text, request.prompt().length, cachedTokens, length - request.prompt().length, stoppedBy));
+                    why, text, request.prompt().length, cachedTokens, length - request.prompt().length, stoppedBy));
         }
+    }
+
+    private void end(Optional<GenerationEvent.Reason> why, Optional<GenerationEvent.Cause> cause) {
+        finished = true;
+        reason = why;
+        failure = cause;
+        endedAt = System.nanoTime();
     }
 
     /// Tells the client. A client that throws is told that its request has failed, and nothing more.
@@ -346,7 +397,7 @@ final class Sequence implements Generation {
             sink.accept(event);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
-            finished = true;
+            end(Optional.empty(), Optional.of(GenerationEvent.Cause.STEP));
             tellOfFailure();
         }
     }

@@ -25,6 +25,11 @@ final class StepCounters {
         }
     }
 
+    /// When the step began, as [System#nanoTime] gives it; for the step loop's thread.
+    long began() {
+        return began;
+    }
+
     long sinceStepBegan() {
         return System.nanoTime() - began;
     }
@@ -34,6 +39,11 @@ final class StepCounters {
         add(stepNanos, ended - began);
         add(tokens, count);
         add(steps, 1);
+    }
+
+    /// How long the step took; for the step loop's thread.
+    long lastStepNanos() {
+        return ended - began;
     }
 
     /// A request runs for the first time.

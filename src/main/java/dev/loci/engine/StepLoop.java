@@ -30,6 +30,8 @@ final class StepLoop implements Runnable {
     private final Scheduler scheduler;
     private final Admission admission;
     private final StepCounters counters;
+    private final StepClock clock = new StepClock();
+    private final StepView view;
     private final Optional<StoredPrefixes> stored;
     private final List<Sequence> outputSequences = new ArrayList<>();
     private final int[] outputPositions;
@@ -41,6 +43,7 @@ final class StepLoop implements Runnable {
     private volatile boolean ended;
     private volatile Optional<String> damage = Optional.empty();
     private volatile Thread thread;
+    private volatile EngineObserver observer = EngineObserver.NONE;
 
     StepLoop(
             ForwardPass pass,
@@ -63,6 +66,17 @@ final class StepLoop implements Runnable {
         this.scheduler = new Scheduler(cache, admission, counters, stored, options);
         this.outputPositions = new int[options.stepTokens()];
         this.outputTraces = new int[options.stepTokens()];
+        this.view = new StepView(batch, counters);
+        pass.listener(clock);
+    }
+
+    /// From the next step on.
+    void observer(EngineObserver engineObserver) {
+        observer = engineObserver;
+    }
+
+    StepClock clock() {
+        return clock;
     }
 
     Thread start() {
@@ -152,6 +166,7 @@ final class StepLoop implements Runnable {
     }
 
     private void takeIn() {
+        scheduler.observer(observer);
         if (!submitted.isEmpty()) {
             setIdle(false);
         }
@@ -192,8 +207,13 @@ final class StepLoop implements Runnable {
 
     private void step() {
         counters.stepBegins();
+        clock.observer(observer);
+        clock.began();
+        view.clear();
         try {
-            fill(scheduler.plan());
+            List<Sequence> plan = scheduler.plan();
+            fill(plan);
+            view.show(plan);
             pass.run(batch, cache);
             if (memory.faults() > faultsAtStart) {
                 damage = Optional.of(SHRUNK);
@@ -214,6 +234,7 @@ final class StepLoop implements Runnable {
             }
         } finally {
             counters.stepEnds(batch.tokens());
+            clock.ended(view);
         }
     }
 
@@ -245,9 +266,11 @@ final class StepLoop implements Runnable {
                 outputSequences.get(first + i).ask(outputPositions[first + i], sampler);
             }
             sampler.run(pass.logits(first, count));
+            long now = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                take(first + i, i);
+                take(first + i, i, now);
             }
+            clock.endedSampling();
         }
         flush();
     }
@@ -265,13 +288,14 @@ final class StepLoop implements Runnable {
     }
 
     /// Hands one answer out; a fault of one request ends that request alone.
-    private void take(int output, int answer) {
+    private void take(int output, int answer, long now) {
         Sequence sequence = outputSequences.get(output);
         try {
             List<MemoryHits> memory =
                     outputTraces[output] == NO_TRACE ? List.of() : MemoryHits.of(pass.trace(), outputTraces[output]);
             if (!sequence.finished() && sequence.take(outputPositions[output], sampler, answer, memory)) {
                 counters.drew();
+                clock.drew(sequence.drew(now));
             }
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
@@ -303,5 +327,6 @@ final class StepLoop implements Runnable {
     private void refuse(Sequence sequence, GenerationEvent.Cause cause, String message) {
         admission.giveUp(sequence.request().client().key(), sequence.request().prompt().length);
         sequence.fail(cause, message);
+        observer.ended(sequence);
     }
 }

@@ -44,6 +44,9 @@ public interface MappedMemory {
     /// Whether the advice was taken; the system may refuse, as some refuse huge pages for files.
     boolean advise(MemorySegment mapping, Advice advice);
 
+    /// Faults of this process, since its start, that had to wait for a disk; 0 where that cannot be known.
+    long majorFaults();
+
     /// Bytes of the mapping whose pages are in RAM.
     long residentBytes(MemorySegment mapping);
 }

@@ -3,6 +3,7 @@ package dev.loci.model;
 import dev.loci.kernel.Hits;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.KvPages;
+import dev.loci.kernel.MappedMemory;
 import dev.loci.kernel.Matrix;
 import dev.loci.kernel.StepTokens;
 import dev.loci.store.ModelConfig;
@@ -44,14 +45,27 @@ public final class ForwardPass implements AutoCloseable {
     private final Optional<MemoryScratch> memory;
     private final RowCounts rows;
     private final HitTrace trace;
+    private final FaultWatch faults;
     private StageListener listener = StageListener.NONE;
     private int outputs;
 
     /// Buffers of a memory layer; layers never overlap, so one set serves them all.
     private record MemoryScratch(MemorySegment queries, Hits hits, MemorySegment pooled) {}
 
+    /// One that looks for no faults.
     /// @param maxTokens tokens of a step at most
     public ForwardPass(Model model, Kernels kernels, int maxTokens) {
+        this(model, kernels, maxTokens, new FaultWatch(() -> 0));
+    }
+
+    /// @param maxTokens tokens of a step at most
+    /// @param memory    knows the faults of gathers; borrowed
+    public ForwardPass(Model model, Kernels kernels, int maxTokens, MappedMemory memory) {
+        this(model, kernels, maxTokens, new FaultWatch(memory::majorFaults));
+    }
+
+    private ForwardPass(Model model, Kernels kernels, int maxTokens, FaultWatch faults) {
+        this.faults = faults;
         this.model = model;
         this.config = model.config();
         this.kernels = kernels;
@@ -178,6 +192,16 @@ public final class ForwardPass implements AutoCloseable {
         return rows.uniqueRows(layer);
     }
 
+    /// Nanoseconds in which a memory layer gathered and pooled rows.
+    public long gatherNanos(int layer) {
+        return rows.nanos(layer);
+    }
+
+    /// Major faults of the process while a memory layer gathered rows, as far as they were looked for.
+    public long gatherFaults(int layer) {
+        return rows.faults(layer);
+    }
+
     @Override
     public void close() {
         arena.close();
@@ -212,9 +236,15 @@ public final class ForwardPass implements AutoCloseable {
         multiply(normed, tokens, layer.query(), scratch.queries(), false);
         kernels.norm().normalize(scratch.queries(), 2 * tokens, layer.queryNorm(), scratch.queries());
         kernels.retrieval().retrieve(scratch.queries(), tokens, layer.keys(), scratch.hits());
+        long start = System.nanoTime();
+        faults.begin(start);
         long unique = kernels.pool()
                 .pool(layer.table(), scratch.hits(), tokens, layer.keys().groups(), scratch.pooled());
-        rows.count(layer.index(), (long) tokens * scratch.hits().hits(), unique);
+        long end = System.nanoTime();
+        long hits = (long) tokens * scratch.hits().hits();
+        long missing = faults.end(end, end - start);
+        rows.count(layer.index(), hits, unique, end - start, missing);
+        listener.gathered(layer.index(), hits, unique, end - start, missing);
         if (batch.traced() > 0) {
             trace.keep(layer.index(), scratch.hits(), batch);
         }

@@ -12,6 +12,7 @@ import dev.loci.kernel.select.Isa;
 import dev.loci.kernel.select.KernelBackend;
 import dev.loci.kernel.select.KernelOptions;
 import dev.loci.store.HugePages;
+import dev.loci.telemetry.TelemetryOptions;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
@@ -46,6 +47,48 @@ final class SettingsTest {
                         "loci.requests.body-memory", "3m"))))
                 .isEqualTo(new RequestLimits(1, Optional.of(Duration.ofMinutes(5)), 3 << 20));
         assertThat(Settings.drain(config(Map.of("loci.shutdown.drain", "0s")))).isEqualTo(Duration.ZERO);
+    }
+
+    private static TelemetryOptions telemetry(Map<String, String> values) {
+        return Settings.telemetry(config(values).telemetry());
+    }
+
+    @Test
+    void telemetryMeasuresAndSendsNothingByDefault() {
+        assertThat(telemetry(Map.of())).isEqualTo(new TelemetryOptions(true, false, 1, false, false, true));
+        assertThat(telemetry(Map.of(
+                        "loci.telemetry.otlp.endpoint", "https://collector:4318",
+                        "loci.telemetry.otlp.protocol", "grpc",
+                        "loci.telemetry.traces.sample", "0.25",
+                        "loci.telemetry.traces.steps", "true",
+                        "loci.telemetry.traces.content", "true",
+                        "loci.telemetry.vllm-names", "false")))
+                .isEqualTo(new TelemetryOptions(true, true, 0.25, true, true, false));
+        assertThat(telemetry(Map.of(
+                        "loci.telemetry.disabled", "true", "loci.telemetry.otlp.endpoint", "http://collector:4318")))
+                .isEqualTo(new TelemetryOptions(false, false, 1, false, false, true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "disabled,maybe,true or false",
+        "vllm-names,1,true or false",
+        "otlp.endpoint,collector:4318,an address such as http://collector:4318",
+        "otlp.endpoint,ftp://collector,an address such as http://collector:4318",
+        "otlp.endpoint,http:x,an address such as http://collector:4318",
+        "otlp.protocol,http/json,http/protobuf or grpc",
+        "traces.sample,1.5,a number of 0 to 1",
+        "traces.sample,NaN,a number of 0 to 1",
+        "traces.sample,some,a number of 0 to 1",
+        "traces.steps,yes,true or false",
+        "traces.content,yes,true or false",
+        "logs.json,yes,true or false",
+        "logs.otlp,yes,true or false"
+    })
+    void impossibleValuesOfTelemetryAreNamed(String key, String value, String expected) {
+        assertThatThrownBy(() -> telemetry(Map.of("loci.telemetry." + key, value)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, loci.telemetry." + key + ": expected " + expected + ", found " + value);
     }
 
     @Test

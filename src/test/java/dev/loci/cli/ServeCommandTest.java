@@ -43,7 +43,16 @@ final class ServeCommandTest {
             "--body-memory=64m",
             "--drain=9s",
             "--prefix-cache-dir=d",
-            "--prefix-cache-size=2g"
+            "--prefix-cache-size=2g",
+            "--telemetry-disabled=false",
+            "--vllm-names=false",
+            "--otlp-endpoint=http://c:4318",
+            "--otlp-protocol=grpc",
+            "--trace-sample=0.1",
+            "--trace-steps=true",
+            "--trace-content=true",
+            "--json-logs=true",
+            "--otlp-logs=true"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -69,7 +78,16 @@ final class ServeCommandTest {
                         Map.entry("loci.requests.body-memory", "64m"),
                         Map.entry("loci.shutdown.drain", "9s"),
                         Map.entry("loci.prefix-cache.persistent.path", "d"),
-                        Map.entry("loci.prefix-cache.persistent.size", "2g"));
+                        Map.entry("loci.prefix-cache.persistent.size", "2g"),
+                        Map.entry("loci.telemetry.disabled", "false"),
+                        Map.entry("loci.telemetry.vllm-names", "false"),
+                        Map.entry("loci.telemetry.otlp.endpoint", "http://c:4318"),
+                        Map.entry("loci.telemetry.otlp.protocol", "grpc"),
+                        Map.entry("loci.telemetry.traces.sample", "0.1"),
+                        Map.entry("loci.telemetry.traces.steps", "true"),
+                        Map.entry("loci.telemetry.traces.content", "true"),
+                        Map.entry("loci.telemetry.logs.json", "true"),
+                        Map.entry("loci.telemetry.logs.otlp", "true"));
     }
 
     @Test

@@ -38,6 +38,15 @@ final class LociConfigTest {
             Map.entry("loci.requests.max-choices", "16"),
             Map.entry("loci.requests.body-memory", "auto"),
             Map.entry("loci.shutdown.drain", "30s"),
+            Map.entry("loci.telemetry.disabled", "false"),
+            Map.entry("loci.telemetry.vllm-names", "true"),
+            Map.entry("loci.telemetry.otlp.endpoint", ""),
+            Map.entry("loci.telemetry.otlp.protocol", "http/protobuf"),
+            Map.entry("loci.telemetry.traces.sample", "1"),
+            Map.entry("loci.telemetry.traces.steps", "false"),
+            Map.entry("loci.telemetry.traces.content", "false"),
+            Map.entry("loci.telemetry.logs.json", "false"),
+            Map.entry("loci.telemetry.logs.otlp", "false"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
             Map.entry("loci.prefix-cache.persistent.size", "1g"));
 
@@ -71,6 +80,16 @@ final class LociConfigTest {
         values.put("loci.requests.max-choices", config.requests().maxChoices());
         values.put("loci.requests.body-memory", config.requests().bodyMemory());
         values.put("loci.shutdown.drain", config.shutdown().drain());
+        LociConfig.Telemetry telemetry = config.telemetry();
+        values.put("loci.telemetry.disabled", telemetry.disabled());
+        values.put("loci.telemetry.vllm-names", telemetry.vllmNames());
+        values.put("loci.telemetry.otlp.endpoint", telemetry.otlp().endpoint().orElse(""));
+        values.put("loci.telemetry.otlp.protocol", telemetry.otlp().protocol());
+        values.put("loci.telemetry.traces.sample", telemetry.traces().sample());
+        values.put("loci.telemetry.traces.steps", telemetry.traces().steps());
+        values.put("loci.telemetry.traces.content", telemetry.traces().content());
+        values.put("loci.telemetry.logs.json", telemetry.logs().json());
+        values.put("loci.telemetry.logs.otlp", telemetry.logs().otlp());
         values.put(
                 "loci.prefix-cache.persistent.path",
                 config.prefixCache().persistent().path().orElse(""));

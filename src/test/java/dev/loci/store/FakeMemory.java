@@ -37,6 +37,11 @@ public final class FakeMemory implements MappedMemory {
     }
 
     @Override
+    public long majorFaults() {
+        return 0;
+    }
+
+    @Override
     public MemorySegment allocate(long bytes, boolean hugePages, Arena arena) {
         return arena.allocate(bytes, 4096);
     }

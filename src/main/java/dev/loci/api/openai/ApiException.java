@@ -11,6 +11,8 @@ final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     static final String INVALID_REQUEST = "invalid_request_error";
+    static final String INTERNAL_ERROR = "internal_error";
+    static final String UNREADABLE_BODY = "unreadable_body";
 
     private final int status;
     private final String type;
@@ -76,7 +78,7 @@ final class ApiException extends RuntimeException {
     }
 
     static ApiException internal(String message) {
-        return new ApiException(500, "server_error", Optional.empty(), "internal_error", message);
+        return new ApiException(500, "server_error", Optional.empty(), INTERNAL_ERROR, message);
     }
 
     static ApiException of(EngineException e) {
@@ -101,6 +103,10 @@ final class ApiException extends RuntimeException {
     /// When to try again, where the server knows.
     OptionalLong retryAfterSeconds() {
         return retryAfterSeconds;
+    }
+
+    String code() {
+        return code;
     }
 
     int status() {

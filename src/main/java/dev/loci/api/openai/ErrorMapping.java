@@ -57,7 +57,7 @@ final class ErrorMapping {
     @ServerExceptionMapper
     Response body(IOException e) {
         LOG.debug("a request's body could not be read", e);
-        return api(ApiException.request(400, "unreadable_body", "body: expected all of it, found its end"));
+        return api(ApiException.request(400, ApiException.UNREADABLE_BODY, "body: expected all of it, found its end"));
     }
 
     @ServerExceptionMapper

@@ -1,6 +1,9 @@
 package dev.loci.api.openai;
 
 import dev.loci.engine.Generator;
+import dev.loci.telemetry.Operation;
+import dev.loci.telemetry.RequestRecord;
+import dev.loci.telemetry.RequestTelemetry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -23,13 +26,15 @@ public final class OpenAiResource {
     private final ModelSource models;
     private final OpenCalls open;
     private final BodyBudget bodies;
+    private final RequestTelemetry telemetry;
     private final StreamWriters writers = new StreamWriters();
 
     @Inject
-    OpenAiResource(ModelSource models, OpenCalls open, BodyBudget bodies) {
+    OpenAiResource(ModelSource models, OpenCalls open, BodyBudget bodies, RequestTelemetry telemetry) {
         this.models = models;
         this.open = open;
         this.bodies = bodies;
+        this.telemetry = telemetry;
     }
 
     @POST
@@ -37,7 +42,7 @@ public final class OpenAiResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response completions(InputStream body, @Context RoutingContext context) throws IOException {
-        return answer(body, context, CompletionParser::parse);
+        return answer(body, context, Operation.TEXT_COMPLETION, CompletionParser::parse);
     }
 
     @POST
@@ -45,7 +50,7 @@ public final class OpenAiResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response chatCompletions(InputStream body, @Context RoutingContext context) throws IOException {
-        return answer(body, context, ChatParser::parse);
+        return answer(body, context, Operation.CHAT, ChatParser::parse);
     }
 
     @GET
@@ -65,17 +70,49 @@ public final class OpenAiResource {
     }
 
     private Response answer(
-            InputStream body, RoutingContext context, BiFunction<RequestFields, ServedModel, Order> parser)
+            InputStream body,
+            RoutingContext context,
+            Operation operation,
+            BiFunction<RequestFields, ServedModel, Order> parser)
             throws IOException {
         ServedModel model = served();
+        RequestRecord record = telemetry.begin(operation, model.id());
+        context.addEndHandler(_ -> record.answered());
+        try {
+            return answer(body, context, model, record, parser);
+        } catch (ApiException e) {
+            record.failed(e.code());
+            throw e;
+        } catch (IOException e) {
+            record.failed(ApiException.UNREADABLE_BODY);
+            throw e;
+        } catch (RuntimeException e) {
+            record.failed(ApiException.INTERNAL_ERROR);
+            throw e;
+        }
+    }
+
+    private Response answer(
+            InputStream body,
+            RoutingContext context,
+            ServedModel model,
+            RequestRecord record,
+            BiFunction<RequestFields, ServedModel, Order> parser)
+            throws IOException {
         Order order = order(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
         StreamWriter writer = writers.of(context);
         Call call = new Call(writer.flushing());
-        submit(call, model.generator(), order);
+        record.asks(
+                order.generations(),
+                order.copies().candidates(),
+                order.stream(),
+                () -> model.tokenizer().decode(order.prompt(0), false));
+        record.submitting(() -> submit(call, model.generator(), order));
         // a client that leaves inside a stream looks like a success here; after the last event this does nothing
         context.addEndHandler(_ -> end(call));
         if (context.response().closed()) {
             end(call);
+            record.answered();
         }
         return new Answerer(order, call, model, context.response(), writer).answer();
     }

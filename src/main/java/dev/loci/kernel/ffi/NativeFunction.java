@@ -166,7 +166,10 @@ enum NativeFunction {
     UNMAP("loci_unmap", pointer("data"), i64("bytes")),
 
     // int32_t loci_residency(loci_context *none, const loci_residency_args *args);
-    RESIDENCY("loci_residency", pointer("data"), i64("bytes"), pointer("resident_bytes"));
+    RESIDENCY("loci_residency", pointer("data"), i64("bytes"), pointer("resident_bytes")),
+
+    // int32_t loci_major_faults(loci_context *none, const loci_major_faults_args *args);
+    MAJOR_FAULTS("loci_major_faults", pointer("faults"));
 
     /// Of every function.
     static final FunctionDescriptor SHAPE =

@@ -15,6 +15,7 @@ public final class NativeMappedMemory implements MappedMemory {
     private static final long ADVICE_OFFSET = SIZE_OFFSET + Long.BYTES;
     private static final long RESIDENT_BYTES_OFFSET = SIZE_OFFSET + Long.BYTES;
     private static final long PAGES_OFFSET = 0;
+    private static final long FAULTS_OFFSET = 0;
     private static final long ADDRESS_OFFSET = 0;
     private static final long HUGE_PAGES_OFFSET = SIZE_OFFSET + Long.BYTES;
 
@@ -44,12 +45,21 @@ public final class NativeMappedMemory implements MappedMemory {
 
     @Override
     public long faults() {
+        return count(NativeFunction.GUARD_FAULTS, PAGES_OFFSET);
+    }
+
+    @Override
+    public long majorFaults() {
+        return count(NativeFunction.MAJOR_FAULTS, FAULTS_OFFSET);
+    }
+
+    private long count(NativeFunction function, long offset) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pages = arena.allocate(ValueLayout.JAVA_LONG);
-            NativeCall call = call(library, NativeFunction.GUARD_FAULTS, arena);
-            call.pointer(PAGES_OFFSET, pages);
+            MemorySegment number = arena.allocate(ValueLayout.JAVA_LONG);
+            NativeCall call = call(library, function, arena);
+            call.pointer(offset, number);
             call.invoke();
-            return pages.get(ValueLayout.JAVA_LONG, 0);
+            return number.get(ValueLayout.JAVA_LONG, 0);
         }
     }
 

@@ -33,6 +33,12 @@ final class PlainMappedMemory implements MappedMemory {
 
     /// 0, since it cannot be known.
     @Override
+    public long majorFaults() {
+        return 0;
+    }
+
+    /// 0, since it cannot be known.
+    @Override
     public long residentBytes(MemorySegment mapping) {
         return 0;
     }

@@ -43,6 +43,7 @@ final class BindingsTest {
                 assertThat(memory.advise(pages, MappedMemory.Advice.RANDOM)).isTrue();
                 assertThat(memory.residentBytes(pages)).isPositive();
                 assertThat(memory.faults()).isZero();
+                assertThat(memory.majorFaults()).isNotNegative();
                 memory.unguard(pages);
             }
         }

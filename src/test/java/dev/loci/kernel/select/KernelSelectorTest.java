@@ -92,6 +92,7 @@ final class KernelSelectorTest {
             memory.guard(segment);
             memory.unguard(segment);
             assertThat(memory.faults()).isZero();
+            assertThat(memory.majorFaults()).isZero();
             assertThat(memory.advise(segment, MappedMemory.Advice.RANDOM)).isFalse();
             assertThat(memory.residentBytes(segment)).isZero();
         }

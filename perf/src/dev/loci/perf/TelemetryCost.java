@@ -1,0 +1,162 @@
+package dev.loci.perf;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// `perf/telemetry-cost`: CPU time of a token, user's and system's, with telemetry over without, in many pairs.
+final class TelemetryCost {
+    private static final String USAGE = """
+            usage: perf/telemetry-cost [OPTION]... [-- OPTION OF loci serve...]   what does telemetry cost a token?
+
+            --pairs N (15)  --requests R (192) of a run  --clients C (8)  --prompt-tokens P (16)  --new-tokens N (64)
+            --scrape-seconds S (5) between scrapes of the one with telemetry  --most F (1.01): what the median ratio
+            must keep  --otlp URL: where it sends its traces too  --json FILE: all figures""";
+
+    private TelemetryCost() {}
+
+    /// One server, and what is asked of it each time.
+    private record Side(ServerProcess.Started server, Workload workload, int clients, int requests) {
+        /// CPU nanoseconds of a token, of a run.
+        double run(int seed) throws InterruptedException, IOException {
+            Duration before = cpu();
+            Load load = new Load(server.http(), workload.reseeded(seed), Load.Arrivals.count(clients, requests));
+            Load.Result result = load.run();
+            Duration used = cpu().minus(before);
+            long tokens = 0;
+            for (Outcome outcome : result.outcomes()) {
+                if (outcome.kind() != Outcome.Kind.OK) {
+                    throw new Arguments.Wrong("run " + seed + ": expected whole answers, found one " + outcome.kind());
+                }
+                tokens += outcome.tokens();
+            }
+            return (double) used.toNanos() / tokens;
+        }
+
+        private Duration cpu() {
+            return server.process()
+                    .info()
+                    .totalCpuDuration()
+                    .orElseThrow(() -> new Arguments.Wrong("server: expected its CPU time, found none"));
+        }
+    }
+
+    public static void main(String[] words) {
+        Programs.run("telemetry-cost", USAGE, () -> run(words));
+    }
+
+    private static int run(String[] words) throws IOException, InterruptedException {
+        Arguments arguments = Arguments.parse(words, Set.of("help"));
+        if (arguments.flag("help")) {
+            System.out.println(USAGE);
+            return 0;
+        }
+        int pairs = arguments.integer("pairs", 15);
+        int requests = arguments.integer("requests", 192);
+        int clients = arguments.integer("clients", 8);
+        String prompt = arguments.text("prompt-tokens", "16");
+        String fresh = arguments.text("new-tokens", "64");
+        int scrapeSeconds = arguments.integer("scrape-seconds", 5);
+        double most = arguments.number("most", 1.01);
+        String otlp = arguments.text("otlp", "");
+        String json = arguments.text("json", "");
+        arguments.refuseOthers();
+        List<String> options = Programs.options(arguments, "--prefix-cache", "false");
+        String on = otlp.isEmpty() ? "" : "-Dloci.telemetry.otlp.endpoint=" + otlp;
+        String[] shape = {"--prompt-tokens", prompt, "--new-tokens", fresh, "--ignore-eos"};
+        try (ServerProcess.Started with = ServerProcess.Started.start("telemetry-on", options, on);
+                ServerProcess.Started without = ServerProcess.Started.start(
+                        "telemetry-off", options, "-Dloci.telemetry.disabled=true")) {
+            Workload workload = Workload.parse(Arguments.parse(shape, Workload.FLAGS), with.model());
+            List<Double> ratios;
+            try (Scraper scraper = Scraper.start(with.http(), scrapeSeconds)) {
+                ratios = ratios(
+                        new Side(with, workload, clients, requests),
+                        new Side(without, workload, clients, requests),
+                        pairs);
+                scraper.check();
+            }
+            double[] sorted = ratios.stream().mapToDouble(r -> r).sorted().toArray();
+            double median = Report.median(sorted);
+            if (!json.isEmpty()) {
+                Map<String, Object> figures = new LinkedHashMap<>();
+                figures.put("ratios", ratios);
+                figures.put("median", median);
+                Files.writeString(Path.of(json), Json.write(figures) + "\n");
+            }
+            return Programs.check(
+                            median <= most,
+                            "CPU time of a token with telemetry over without, median of " + pairs + " pairs, at most "
+                                    + most,
+                            String.format("%.4f (%.4f to %.4f)", median, sorted[0], sorted[sorted.length - 1]))
+                    ? 0
+                    : 1;
+        }
+    }
+
+    /// Which of the two is first alternates; the first runs, in which code is compiled, do not count.
+    private static List<Double> ratios(Side with, Side without, int pairs) throws InterruptedException, IOException {
+        for (int warmUp = -3; warmUp < 0; warmUp++) {
+            with.run(warmUp);
+            without.run(warmUp);
+        }
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < pairs; i++) {
+            boolean withFirst = i % 2 == 0;
+            double first = (withFirst ? with : without).run(i);
+            double second = (withFirst ? without : with).run(i);
+            double on = withFirst ? first : second;
+            double off = withFirst ? second : first;
+            ratios.add(on / off);
+            System.out.printf("pair %d: %.1f us with, %.1f us without, ratio %.4f%n", i + 1, on / 1e3, off / 1e3, on / off);
+        }
+        return ratios;
+    }
+
+    /// Asks for the metrics as Prometheus does.
+    private record Scraper(Thread thread, CountDownLatch stop, AtomicReference<String> problem)
+            implements AutoCloseable {
+        static Scraper start(Http http, int seconds) {
+            CountDownLatch stop = new CountDownLatch(1);
+            AtomicReference<String> problem = new AtomicReference<>("");
+            Thread thread = Thread.ofPlatform().daemon().name("scraper").start(() -> {
+                try {
+                    while (!stop.await(seconds, TimeUnit.SECONDS)) {
+                        Http.Reply reply = http.get("/q/metrics");
+                        if (reply.status() != 200) {
+                            problem.set("status " + reply.status());
+                        }
+                    }
+                } catch (IOException | InterruptedException e) {
+                    problem.set(e.toString());
+                }
+            });
+            return new Scraper(thread, stop, problem);
+        }
+
+        void check() {
+            if (!problem.get().isEmpty()) {
+                throw new Arguments.Wrong("/q/metrics: expected metrics, found " + problem.get());
+            }
+        }
+
+        @Override
+        public void close() {
+            stop.countDown();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.loci.telemetry;
+
+import dev.loci.engine.EngineObserver;
+import dev.loci.engine.Generation;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Hears the engine: gives generations to the records of their requests, steps to flight recordings and, where a
+/// request that is traced takes part and steps are to be told of, to [StepSpans].
+@Singleton
+public final class EngineTelemetry implements EngineObserver {
+    private static final ScopedValue<KeptRecord> SUBMITTING = ScopedValue.newInstance();
+
+    private final StepSpans spans;
+    private final Background background;
+    private final Map<Generation, KeptRecord> records = new ConcurrentHashMap<>();
+    private final AtomicInteger detailed = new AtomicInteger();
+    private final Gathers gathers = new Gathers();
+    private final StepEvent stepProbe = new StepEvent();
+    private final GatherEvent gatherProbe = new GatherEvent();
+    private boolean tracing;
+    private StepEvent recording = stepProbe;
+
+    @Inject
+    EngineTelemetry(StepSpans spans, Background background) {
+        this.spans = spans;
+        this.background = background;
+    }
+
+    void submitting(KeptRecord record, Runnable submission) {
+        ScopedValue.where(SUBMITTING, record).run(submission);
+    }
+
+    @Override
+    public void submitted(Generation generation) {
+        if (SUBMITTING.isBound()) {
+            KeptRecord record = SUBMITTING.get();
+            record.submitted(generation);
+            if (record.span().detailed()) {
+                detailed.incrementAndGet();
+            }
+            records.put(generation, record);
+        }
+    }
+
+    @Override
+    public void ended(Generation generation) {
+        KeptRecord record = records.get(generation);
+        if (record != null) {
+            record.ended();
+        }
+    }
+
+    /// The request of these generations is told of.
+    void forget(List<Generation> generations) {
+        for (Generation generation : generations) {
+            KeptRecord record = records.remove(generation);
+            if (record != null && record.span().detailed()) {
+                detailed.decrementAndGet();
+            }
+        }
+    }
+
+    @Override
+    public void stepBegan() {
+        tracing = detailed.get() > 0;
+        if (tracing) {
+            gathers.clear();
+        }
+        if (stepProbe.isEnabled()) {
+            recording = new StepEvent();
+            recording.begin();
+        }
+    }
+
+    @Override
+    public void gathered(int layer, long hits, long uniqueRows, long nanos, long faults) {
+        if (tracing) {
+            gathers.add(layer, hits, uniqueRows, nanos, faults);
+        }
+        if (gatherProbe.isEnabled()) {
+            GatherEvent event = new GatherEvent();
+            event.table = layer;
+            event.hits = hits;
+            event.uniqueRows = uniqueRows;
+            event.nanos = nanos;
+            event.majorFaults = faults;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void stepEnded(Step step) {
+        if (recording != stepProbe) {
+            commit(step);
+        }
+        if (tracing) {
+            trace(step);
+        }
+    }
+
+    private void commit(Step step) {
+        recording.number = step.number();
+        recording.tokens = step.tokens();
+        recording.outputs = step.outputs();
+        recording.sequences = step.sequences();
+        recording.commit();
+        recording = stepProbe;
+    }
+
+    private void trace(Step step) {
+        List<RequestSpan> served = new ArrayList<>();
+        for (int i = 0; i < step.sequences(); i++) {
+            KeptRecord record = records.get(step.sequence(i));
+            if (record != null && record.span().detailed()) {
+                served.add(record.span());
+            }
+        }
+        if (served.isEmpty()) {
+            return;
+        }
+        List<Gathers.Gather> ofStep = new ArrayList<>();
+        for (int i = 0; i < gathers.count(); i++) {
+            ofStep.add(gathers.get(i));
+        }
+        StepSpans.Sample sample = new StepSpans.Sample(
+                step.number(),
+                step.began(),
+                step.nanos(),
+                step.tokens(),
+                step.outputs(),
+                step.sequences(),
+                ofStep,
+                served);
+        background.run(() -> spans.tell(sample));
+    }
+}

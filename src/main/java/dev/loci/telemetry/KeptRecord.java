@@ -1,0 +1,187 @@
+package dev.loci.telemetry;
+
+import dev.loci.engine.Generation;
+import dev.loci.engine.GenerationEvent;
+import dev.loci.engine.GenerationRequest;
+import dev.loci.engine.Progress;
+import io.opentelemetry.api.common.Attributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/// Keeps account of one request, and records it when its answer and all of its generations have ended.
+final class KeptRecord implements RequestRecord {
+    private final Clock clock;
+    private final Attributes attributes;
+    private final RequestSpan span;
+    private final RequestMetrics metrics;
+    private final EngineTelemetry engine;
+    private final Background background;
+    private final List<Generation> generations = new ArrayList<>();
+    /// The answer, and each generation.
+    private final AtomicInteger open = new AtomicInteger(1);
+
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile Optional<String> error = Optional.empty();
+    private volatile long answeredAt;
+    private volatile int candidates = 1;
+
+    KeptRecord(
+            Operation operation,
+            String model,
+            Clock clock,
+            RequestSpan span,
+            RequestMetrics metrics,
+            EngineTelemetry engine,
+            Background background) {
+        this.clock = clock;
+        this.span = span;
+        this.metrics = metrics;
+        this.engine = engine;
+        this.background = background;
+        this.attributes = Attributes.of(
+                Names.OPERATION_NAME,
+                operation.value(),
+                Names.PROVIDER_NAME,
+                Names.PROVIDER,
+                Names.REQUEST_MODEL,
+                model,
+                Names.RESPONSE_MODEL,
+                model);
+    }
+
+    RequestSpan span() {
+        return span;
+    }
+
+    @Override
+    public void asks(List<GenerationRequest> asked, int ofEachPrompt, boolean stream, Supplier<String> prompt) {
+        candidates = ofEachPrompt;
+        metrics.asked(asked.getFirst().maxTokens(), ofEachPrompt, attributes);
+        span.asks(asked.getFirst(), ofEachPrompt, stream, prompt);
+    }
+
+    @Override
+    public void submitting(Runnable submission) {
+        engine.submitting(this, submission);
+    }
+
+    /// On the thread that submits.
+    void submitted(Generation generation) {
+        open.incrementAndGet();
+        generations.add(generation);
+    }
+
+    /// On the engine's thread.
+    void ended() {
+        if (open.decrementAndGet() == 0) {
+            background.run(this::record);
+        }
+    }
+
+    @Override
+    public void failed(String code) {
+        error = Optional.of(ErrorTypes.bounded(code));
+    }
+
+    @Override
+    public void answered() {
+        if (answered.compareAndSet(false, true)) {
+            answeredAt = System.nanoTime();
+            if (open.decrementAndGet() == 0) {
+                // behind the steps of the request that wait to be told of
+                if (span.detailed()) {
+                    background.run(this::record);
+                } else {
+                    record();
+                }
+            }
+        }
+    }
+
+    private void record() {
+        List<Progress> all = generations.stream()
+                .map(Generation::progress)
+                .flatMap(Optional::stream)
+                .toList();
+        Optional<String> failure = error.or(() -> failure(all));
+        long end = failure.isPresent() || all.isEmpty()
+                ? answeredAt
+                : all.stream().mapToLong(Progress::ended).max().orElse(answeredAt);
+        Attributes outcome = failure.map(type ->
+                        attributes.toBuilder().put(Names.ERROR_TYPE, type).build())
+                .orElse(attributes);
+        metrics.request(Clock.seconds(end - clock.nanos()), outcome);
+        if (generations.isEmpty() && error.isPresent()) {
+            metrics.rejected(Attributes.of(Names.REASON, error.get()));
+        }
+        all.forEach(this::countEnd);
+        if (failure.isEmpty()) {
+            recordSuccess(all);
+        }
+        engine.forget(generations);
+        span.end(all, failure, end);
+    }
+
+    private static Optional<String> failure(List<Progress> all) {
+        Optional<String> failed = all.stream()
+                .flatMap(each -> each.failure().stream())
+                .findFirst()
+                .map(cause -> ErrorTypes.bounded(
+                        cause == GenerationEvent.Cause.STEP
+                                ? "internal_error"
+                                : cause.name().toLowerCase(Locale.ROOT)));
+        return failed.or(() ->
+                all.stream().allMatch(Progress::succeeded) ? Optional.empty() : Optional.of(ErrorTypes.CANCELLED));
+    }
+
+    private void countEnd(Progress each) {
+        String reason =
+                each.reason().map(why -> why.name().toLowerCase(Locale.ROOT)).orElse("error");
+        metrics.finished(attributes.toBuilder().put(Names.REASON, reason).build());
+    }
+
+    /// As the answer's `usage` has it: a prompt counts once, whatever is made of it.
+    private void recordSuccess(List<Progress> all) {
+        long input = 0;
+        long output = 0;
+        long first = Long.MAX_VALUE;
+        for (int i = 0; i < all.size(); i++) {
+            Progress each = all.get(i);
+            input += i % candidates == 0 ? each.promptTokens() : 0;
+            output += each.completionTokens();
+            first = each.firstToken() == 0 ? first : Math.min(first, each.firstToken());
+            recordPhases(each);
+        }
+        if (first != Long.MAX_VALUE) {
+            metrics.firstToken(Clock.seconds(first - clock.nanos()), attributes);
+        }
+        if (!all.isEmpty()) {
+            metrics.usage(
+                    input,
+                    attributes.toBuilder().put(Names.TOKEN_TYPE, Names.INPUT).build());
+            metrics.usage(
+                    output,
+                    attributes.toBuilder().put(Names.TOKEN_TYPE, Names.OUTPUT).build());
+        }
+    }
+
+    private void recordPhases(Progress each) {
+        if (each.started() == 0) {
+            return;
+        }
+        long first = each.firstToken() == 0 ? each.ended() : each.firstToken();
+        metrics.phases(
+                Clock.seconds(each.started() - each.submitted()),
+                Clock.seconds(first - each.started()),
+                Clock.seconds(each.ended() - first),
+                attributes);
+        if (each.completionTokens() > 1) {
+            metrics.outputToken(Clock.seconds(each.ended() - first) / (each.completionTokens() - 1), attributes);
+        }
+    }
+}

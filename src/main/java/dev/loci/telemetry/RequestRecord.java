@@ -1,0 +1,49 @@
+package dev.loci.telemetry;
+
+import dev.loci.engine.GenerationRequest;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// What becomes of one request. Its thread calls [#asks], [#submitting] and [#failed]; any thread [#answered].
+public sealed interface RequestRecord permits KeptRecord, RequestRecord.Nothing {
+    /// The request is understood.
+    /// @param generations that it asks for, those of one prompt together
+    /// @param candidates  of each prompt
+    /// @param prompt      text of the first prompt; asked for only where spans hold prompts
+    void asks(List<GenerationRequest> generations, int candidates, boolean stream, Supplier<String> prompt);
+
+    /// Runs what submits the generations, so that they are known to belong to this request.
+    void submitting(Runnable submission);
+
+    /// The answer is an error.
+    /// @param code as the answer has it
+    void failed(String code);
+
+    /// The answer is written, or its client is gone. Only the first call counts.
+    void answered();
+
+    /// Keeps no account.
+    static RequestRecord nothing() {
+        return Nothing.INSTANCE;
+    }
+
+    /// Of a server that tells nothing.
+    enum Nothing implements RequestRecord {
+        INSTANCE;
+
+        @Override
+        public void asks(
+                List<GenerationRequest> generations, int candidates, boolean stream, Supplier<String> prompt) {}
+
+        @Override
+        public void submitting(Runnable submission) {
+            submission.run();
+        }
+
+        @Override
+        public void failed(String code) {}
+
+        @Override
+        public void answered() {}
+    }
+}
