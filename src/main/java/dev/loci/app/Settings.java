@@ -1,5 +1,6 @@
 package dev.loci.app;
 
+import dev.loci.api.openai.ApiKeys;
 import dev.loci.api.openai.RequestLimits;
 import dev.loci.config.ConfigException;
 import dev.loci.config.ConfigValue;
@@ -14,6 +15,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Reads the configuration; an impossible value is a [ConfigException] that names its key.
 public final class Settings {
@@ -56,6 +58,30 @@ public final class Settings {
     /// How long requests under way may go on when the server stops.
     public static Duration drain(LociConfig config) {
         return new ConfigValue("loci.shutdown.drain", config.shutdown().drain()).duration("");
+    }
+
+    /// Where the API's keys come from.
+    /// @throws ConfigException where both places are named, or there are none in the one that is
+    static KeyOptions keys(LociConfig.Api config) {
+        Optional<ConfigValue> keys = config.keys().map(value -> new ConfigValue("loci.api.keys", value));
+        Optional<Path> file = config.keysFile().map(value -> path(new ConfigValue("loci.api.keys.file", value)));
+        if (keys.isPresent() && file.isPresent()) {
+            throw ConfigException.of(
+                    "configuration", "loci.api.keys", "none beside loci.api.keys.file", "both (neither is shown)");
+        }
+        return new KeyOptions(keys.map(Settings::listed), file);
+    }
+
+    /// The keys themselves stand in no message.
+    private static ApiKeys listed(ConfigValue value) {
+        try {
+            return ApiKeys.of(Stream.of(value.value().split(",", -1))
+                    .map(String::strip)
+                    .toList());
+        } catch (IllegalArgumentException e) {
+            throw ConfigException.of(
+                    "configuration", value.key(), "API keys with commas between them", "others: " + e.getMessage());
+        }
     }
 
     private static Path path(ConfigValue value) {

@@ -181,6 +181,16 @@ final class ServeCommand implements Callable<Integer> {
             description = {"Of its file at most (default: 1g).", "Key: loci.prefix-cache.persistent.size"})
     private Optional<String> prefixCacheSize;
 
+    @Option(
+            names = "--api-keys-file",
+            paramLabel = "FILE",
+            description = {
+                "One key a line, one of which each request must show (default: open to all; the environment may set"
+                        + " Key: loci.api.keys, with commas between them).",
+                "Key: loci.api.keys.file"
+            })
+    private Optional<String> apiKeysFile;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -210,6 +220,7 @@ final class ServeCommand implements Callable<Integer> {
         drain.ifPresent(value -> settings.put("loci.shutdown.drain", value));
         prefixCacheDir.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
         prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));
+        apiKeysFile.ifPresent(value -> settings.put("loci.api.keys.file", value));
         return settings;
     }
 

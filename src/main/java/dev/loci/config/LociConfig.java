@@ -2,6 +2,7 @@ package dev.loci.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import java.util.Optional;
 
 /// The keys that begin with `loci.`; a nested name follows after a point, a word after a dash.
@@ -33,6 +34,8 @@ public interface LociConfig {
     Requests requests();
 
     Shutdown shutdown();
+
+    Api api();
 
     /// The KV cache.
     interface Kv {
@@ -130,5 +133,15 @@ public interface LociConfig {
         /// How long requests under way may go on when the server is told to stop.
         @WithDefault("30s")
         String drain();
+    }
+
+    /// Who may use the API.
+    interface Api {
+        /// Keys, with commas between them, one of which each request must show; open to everybody without any.
+        Optional<String> keys();
+
+        /// File with one key a line, read again when it changes; `#` begins a comment.
+        @WithName("keys.file")
+        Optional<String> keysFile();
     }
 }

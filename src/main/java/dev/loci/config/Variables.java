@@ -31,7 +31,9 @@ public final class Variables {
             "loci.requests.timeout",
             "loci.requests.max-choices",
             "loci.requests.body-memory",
-            "loci.shutdown.drain");
+            "loci.shutdown.drain",
+            "loci.api.keys",
+            "loci.api.keys.file");
 
     private static final String PREFIX = "LOCI_";
     private static final List<String> OTHERS =

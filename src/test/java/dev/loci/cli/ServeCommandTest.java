@@ -3,9 +3,11 @@ package dev.loci.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loci.config.LociConfig;
+import io.smallrye.config.WithName;
 import java.lang.reflect.Method;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,8 @@ final class ServeCommandTest {
             "--body-memory=64m",
             "--drain=9s",
             "--prefix-cache-dir=d",
-            "--prefix-cache-size=2g"
+            "--prefix-cache-size=2g",
+            "--api-keys-file=k"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -69,7 +72,8 @@ final class ServeCommandTest {
                         Map.entry("loci.requests.body-memory", "64m"),
                         Map.entry("loci.shutdown.drain", "9s"),
                         Map.entry("loci.prefix-cache.persistent.path", "d"),
-                        Map.entry("loci.prefix-cache.persistent.size", "2g"));
+                        Map.entry("loci.prefix-cache.persistent.size", "2g"),
+                        Map.entry("loci.api.keys.file", "k"));
     }
 
     @Test
@@ -92,16 +96,20 @@ final class ServeCommandTest {
                         .map(Method::getName)
                         .toList())
                 .stream().flatMap(name -> {
-                    String key =
-                            prefix + "." + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-                    Class<?> value = returnType(type, name);
+                    Method method = method(type, name);
+                    String key = prefix + "."
+                            + Optional.ofNullable(method.getAnnotation(WithName.class))
+                                    .map(WithName::value)
+                                    .orElseGet(() -> name.replaceAll("([A-Z])", "-$1")
+                                            .toLowerCase(Locale.ROOT));
+                    Class<?> value = method.getReturnType();
                     return value.isInterface() ? keys(key, value) : Stream.of(key);
                 });
     }
 
-    private static Class<?> returnType(Class<?> type, String method) {
+    private static Method method(Class<?> type, String name) {
         try {
-            return type.getDeclaredMethod(method).getReturnType();
+            return type.getDeclaredMethod(name);
         } catch (NoSuchMethodException e) {
             throw new AssertionError(e);
         }

@@ -38,6 +38,8 @@ final class LociConfigTest {
             Map.entry("loci.requests.max-choices", "16"),
             Map.entry("loci.requests.body-memory", "auto"),
             Map.entry("loci.shutdown.drain", "30s"),
+            Map.entry("loci.api.keys", ""),
+            Map.entry("loci.api.keys.file", ""),
             Map.entry("loci.prefix-cache.persistent.path", ""),
             Map.entry("loci.prefix-cache.persistent.size", "1g"));
 
@@ -71,6 +73,8 @@ final class LociConfigTest {
         values.put("loci.requests.max-choices", config.requests().maxChoices());
         values.put("loci.requests.body-memory", config.requests().bodyMemory());
         values.put("loci.shutdown.drain", config.shutdown().drain());
+        values.put("loci.api.keys", config.api().keys().orElse(""));
+        values.put("loci.api.keys.file", config.api().keysFile().orElse(""));
         values.put(
                 "loci.prefix-cache.persistent.path",
                 config.prefixCache().persistent().path().orElse(""));

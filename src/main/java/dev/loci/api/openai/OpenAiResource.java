@@ -20,16 +20,14 @@ import java.util.function.BiFunction;
 /// `/v1` as OpenAI's clients know it.
 @Path("/v1")
 public final class OpenAiResource {
-    private final ModelSource models;
+    private final Reading reading;
     private final OpenCalls open;
-    private final BodyBudget bodies;
     private final StreamWriters writers = new StreamWriters();
 
     @Inject
-    OpenAiResource(ModelSource models, OpenCalls open, BodyBudget bodies) {
-        this.models = models;
+    OpenAiResource(Reading reading, OpenCalls open) {
+        this.reading = reading;
         this.open = open;
-        this.bodies = bodies;
     }
 
     @POST
@@ -51,13 +49,13 @@ public final class OpenAiResource {
     @GET
     @Path("models")
     public Response models() {
-        return json(new Wire.ModelList("list", List.of(card(served()))));
+        return json(new Wire.ModelList("list", List.of(card(reading.served()))));
     }
 
     @GET
     @Path("models/{id:.+}")
     public Response model(@PathParam("id") String id) {
-        ServedModel model = served();
+        ServedModel model = reading.served();
         if (!id.equals(model.id())) {
             throw ApiException.modelNotFound(model.id(), id);
         }
@@ -67,8 +65,8 @@ public final class OpenAiResource {
     private Response answer(
             InputStream body, RoutingContext context, BiFunction<RequestFields, ServedModel, Order> parser)
             throws IOException {
-        ServedModel model = served();
-        Order order = order(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
+        ServedModel model = reading.served();
+        Order order = reading.read(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
         StreamWriter writer = writers.of(context);
         Call call = new Call(writer.flushing());
         submit(call, model.generator(), order);
@@ -78,13 +76,6 @@ public final class OpenAiResource {
             end(call);
         }
         return new Answerer(order, call, model, context.response(), writer).answer();
-    }
-
-    private Order order(InputStream body, ServedModel model, BiFunction<RequestFields, ServedModel, Order> parser)
-            throws IOException {
-        try (BodyBudget.Share share = bodies.open(model.limits().bodyBytes())) {
-            return parser.apply(new RequestFields(RequestBody.read(body, share), ""), model);
-        }
     }
 
     /// A call counts as open before the engine has it, so that whoever waits for none misses none.
@@ -104,10 +95,6 @@ public final class OpenAiResource {
     private void end(Call call) {
         call.abandon();
         open.remove(call);
-    }
-
-    private ServedModel served() {
-        return models.current().orElseThrow(ApiException::noModel);
     }
 
     private static Wire.ModelCard card(ServedModel model) {

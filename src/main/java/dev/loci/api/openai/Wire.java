@@ -120,4 +120,13 @@ final class Wire {
 
     @RegisterForReflection
     record ChatCandidate(String token, double logprob, List<Integer> bytes) {}
+
+    /// @param tokenStrs the tokens' texts where they were asked for
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    @SuppressWarnings("ArrayRecordComponent") // ids stay unboxed; nobody compares answers
+    record Tokens(int count, int maxModelLen, int[] tokens, Optional<List<String>> tokenStrs) {}
+
+    @RegisterForReflection
+    record DetokenizedText(String prompt) {}
 }
