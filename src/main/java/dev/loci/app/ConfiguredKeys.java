@@ -58,9 +58,11 @@ final class ConfiguredKeys implements KeySource {
         try {
             return KeyFile.open(path, LOG::warn);
         } catch (IOException e) {
-            throw ConfigException.of("configuration", "loci.api.keys.file", expected, "none that can be read at " + path);
+            throw ConfigException.of(
+                    "configuration", "loci.api.keys.file", expected, "none that can be read at " + path);
         } catch (IllegalArgumentException e) {
-            throw ConfigException.of("configuration", "loci.api.keys.file", expected, path + " (" + e.getMessage() + ")");
+            throw ConfigException.of(
+                    "configuration", "loci.api.keys.file", expected, path + " (" + e.getMessage() + ")");
         }
     }
 

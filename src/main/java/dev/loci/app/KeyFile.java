@@ -20,8 +20,7 @@ final class KeyFile {
 
         static Version of(Path file) throws IOException {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Version(
-                    attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
+            return new Version(attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
         }
     }
 

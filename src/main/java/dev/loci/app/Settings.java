@@ -55,6 +55,16 @@ public final class Settings {
         return Optional.of(limit);
     }
 
+    /// A duration above 0.
+    static Duration positive(String key, String text) {
+        ConfigValue value = new ConfigValue(key, text);
+        Duration duration = value.duration("");
+        if (duration.isZero()) {
+            throw value.refused("a duration above 0");
+        }
+        return duration;
+    }
+
     /// How long requests under way may go on when the server stops.
     public static Duration drain(LociConfig config) {
         return new ConfigValue("loci.shutdown.drain", config.shutdown().drain()).duration("");
@@ -67,7 +77,7 @@ public final class Settings {
         Optional<Path> file = config.keysFile().map(value -> path(new ConfigValue("loci.api.keys.file", value)));
         if (keys.isPresent() && file.isPresent()) {
             throw ConfigException.of(
-                    "configuration", "loci.api.keys", "none beside loci.api.keys.file", "both (neither is shown)");
+                    "configuration", "loci.api.keys", "none beside loci.api.keys.file", "both");
         }
         return new KeyOptions(keys.map(Settings::listed), file);
     }
@@ -75,9 +85,8 @@ public final class Settings {
     /// The keys themselves stand in no message.
     private static ApiKeys listed(ConfigValue value) {
         try {
-            return ApiKeys.of(Stream.of(value.value().split(",", -1))
-                    .map(String::strip)
-                    .toList());
+            return ApiKeys.of(
+                    Stream.of(value.value().split(",", -1)).map(String::strip).toList());
         } catch (IllegalArgumentException e) {
             throw ConfigException.of(
                     "configuration", value.key(), "API keys with commas between them", "others: " + e.getMessage());

@@ -191,6 +191,21 @@ final class ServeCommand implements Callable<Integer> {
             })
     private Optional<String> apiKeysFile;
 
+    @Option(
+            names = "--head-timeout",
+            paramLabel = "T",
+            description = {
+                "How long a connection may be idle, or take for the head of a request (default: 75s).",
+                "Key: loci.http.head-timeout"
+            })
+    private Optional<String> headTimeout;
+
+    @Option(
+            names = "--body-timeout",
+            paramLabel = "T",
+            description = {"How long a body may take to arrive (default: 5m).", "Key: loci.http.body-timeout"})
+    private Optional<String> bodyTimeout;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -221,6 +236,8 @@ final class ServeCommand implements Callable<Integer> {
         prefixCacheDir.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
         prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));
         apiKeysFile.ifPresent(value -> settings.put("loci.api.keys.file", value));
+        headTimeout.ifPresent(value -> settings.put("loci.http.head-timeout", value));
+        bodyTimeout.ifPresent(value -> settings.put("loci.http.body-timeout", value));
         return settings;
     }
 

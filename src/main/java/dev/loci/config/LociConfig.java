@@ -37,6 +37,8 @@ public interface LociConfig {
 
     Api api();
 
+    Http http();
+
     /// The KV cache.
     interface Kv {
         /// `f32`, `f16`, `bf16`, `int8`; `auto` is f32 for f32 weights, otherwise f16.
@@ -143,5 +145,16 @@ public interface LociConfig {
         /// File with one key a line, read again when it changes; `#` begins a comment.
         @WithName("keys.file")
         Optional<String> keysFile();
+    }
+
+    /// Connections.
+    interface Http {
+        /// How long a connection may be without a whole head of a request, idle or slow.
+        @WithDefault("75s")
+        String headTimeout();
+
+        /// How long the body of a request may take to arrive.
+        @WithDefault("5m")
+        String bodyTimeout();
     }
 }

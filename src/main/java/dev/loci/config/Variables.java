@@ -33,7 +33,9 @@ public final class Variables {
             "loci.requests.body-memory",
             "loci.shutdown.drain",
             "loci.api.keys",
-            "loci.api.keys.file");
+            "loci.api.keys.file",
+            "loci.http.head-timeout",
+            "loci.http.body-timeout");
 
     private static final String PREFIX = "LOCI_";
     private static final List<String> OTHERS =

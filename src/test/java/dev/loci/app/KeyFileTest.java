@@ -71,7 +71,9 @@ final class KeyFileTest {
                         + " those that were read before still hold");
         replace("sk-new\nno key\n");
         keys.current();
-        assertThat(warnings.getLast()).contains("key 2: expected 1 to 512 visible ASCII").doesNotContain("no key");
+        assertThat(warnings.getLast())
+                .contains("key 2: expected 1 to 512 visible ASCII")
+                .doesNotContain("no key");
         Files.delete(file);
         assertThat(keys.current().have("sk-one")).isTrue();
         assertThat(warnings.getLast()).contains("no file that can be read");

@@ -46,7 +46,9 @@ final class ServeCommandTest {
             "--drain=9s",
             "--prefix-cache-dir=d",
             "--prefix-cache-size=2g",
-            "--api-keys-file=k"
+            "--api-keys-file=k",
+            "--head-timeout=10s",
+            "--body-timeout=11s"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -73,7 +75,9 @@ final class ServeCommandTest {
                         Map.entry("loci.shutdown.drain", "9s"),
                         Map.entry("loci.prefix-cache.persistent.path", "d"),
                         Map.entry("loci.prefix-cache.persistent.size", "2g"),
-                        Map.entry("loci.api.keys.file", "k"));
+                        Map.entry("loci.api.keys.file", "k"),
+                        Map.entry("loci.http.head-timeout", "10s"),
+                        Map.entry("loci.http.body-timeout", "11s"));
     }
 
     @Test
@@ -100,8 +104,8 @@ final class ServeCommandTest {
                     String key = prefix + "."
                             + Optional.ofNullable(method.getAnnotation(WithName.class))
                                     .map(WithName::value)
-                                    .orElseGet(() -> name.replaceAll("([A-Z])", "-$1")
-                                            .toLowerCase(Locale.ROOT));
+                                    .orElseGet(() ->
+                                            name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
                     Class<?> value = method.getReturnType();
                     return value.isInterface() ? keys(key, value) : Stream.of(key);
                 });

@@ -40,6 +40,8 @@ final class LociConfigTest {
             Map.entry("loci.shutdown.drain", "30s"),
             Map.entry("loci.api.keys", ""),
             Map.entry("loci.api.keys.file", ""),
+            Map.entry("loci.http.head-timeout", "75s"),
+            Map.entry("loci.http.body-timeout", "5m"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
             Map.entry("loci.prefix-cache.persistent.size", "1g"));
 
@@ -75,6 +77,8 @@ final class LociConfigTest {
         values.put("loci.shutdown.drain", config.shutdown().drain());
         values.put("loci.api.keys", config.api().keys().orElse(""));
         values.put("loci.api.keys.file", config.api().keysFile().orElse(""));
+        values.put("loci.http.head-timeout", config.http().headTimeout());
+        values.put("loci.http.body-timeout", config.http().bodyTimeout());
         values.put(
                 "loci.prefix-cache.persistent.path",
                 config.prefixCache().persistent().path().orElse(""));

@@ -29,11 +29,11 @@ final class ChatParser {
                     "max_tokens", "the value of max_completion_tokens or none", String.valueOf(older.getAsInt()));
         }
         OptionalInt topLogprobs = topLogprobs();
-        refuseTools();
+        NeutralFields.ofChat(fields);
         JsonNode messages = fields.require("messages", "an array of messages");
         fields.refuseOthers();
 
-        int[] prompt = ChatPrompt.ids(model, ChatPrompt.messages(messages), true);
+        int[] prompt = ChatPrompt.ids(model, "messages", ChatPrompt.messages(messages), true);
         String param = newer.isPresent() ? "max_completion_tokens" : "max_tokens";
         int maxTokens = ContextLimit.maxTokens(
                 model, "messages", prompt.length, param, newer.isPresent() ? newer : older, Integer.MAX_VALUE);
@@ -55,18 +55,4 @@ final class ChatParser {
             throw ApiException.invalid("top_logprobs", "\"logprobs\": true beside it", "no logprobs");
         }
         return logprobs ? OptionalInt.of(top.orElse(0)) : OptionalInt.empty();
-    }
-
-    private void refuseTools() {
-        fields.only("tools", "none: this server calls no tools", node -> node.isArray() && node.isEmpty());
-        fields.only("tool_choice", "\"none\" or \"auto\"", node -> isOneOf(node, "none", "auto"));
-        fields.only("parallel_tool_calls", "true or false", JsonNode::isBoolean);
-        fields.only("functions", "none: this server calls no tools", node -> node.isArray() && node.isEmpty());
-        fields.only("function_call", "\"none\" or \"auto\"", node -> isOneOf(node, "none", "auto"));
-        fields.only("add_special_tokens", "false", node -> node.isBoolean() && !node.booleanValue());
-    }
-
-    private static boolean isOneOf(JsonNode node, String... values) {
-        return node.isTextual() && List.of(values).contains(node.textValue());
-    }
-}
+    }}

@@ -7,31 +7,36 @@ import dev.loci.tokenizer.ChatTemplate;
 import dev.loci.tokenizer.TokenizerException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Messages of a conversation, and the prompt that the model's template makes of them.
 final class ChatPrompt {
     private static final int MAX_MESSAGES = 4096;
+    static final String ROLES = "system, developer, user or assistant";
+    static final String TEXT = "a string or an array of text parts";
 
     private ChatPrompt() {}
 
     /// Ids of a conversation.
+    /// @param param               where it stands in the request
     /// @param addGenerationPrompt whether the start of an answer follows
-    static int[] ids(ServedModel model, List<ChatMessage> messages, boolean addGenerationPrompt) {
+    static int[] ids(ServedModel model, String param, List<ChatMessage> messages, boolean addGenerationPrompt) {
         ChatTemplate template = model.chatTemplate()
                 .orElseThrow(() ->
-                        ApiException.invalid("messages", "a model that has a chat template", "one without a template"));
+                        ApiException.invalid(param, "a model that has a chat template", "one without a template"));
         ContextLimit.checkText(
                 model,
-                "messages",
+                param,
                 messages.stream().mapToLong(each -> each.content().length()).sum());
         try {
             int[] ids = template.encode(model.tokenizer(), messages, addGenerationPrompt);
             if (ids.length == 0) {
-                throw ApiException.invalid("messages", "at least 1 token", "0");
+                throw ApiException.invalid(param, "at least 1 token", "0");
             }
             return ids;
         } catch (TokenizerException e) {
-            throw ApiException.invalid("messages", "messages that the chat template takes", e.getMessage());
+            throw ApiException.invalid(param, "messages that the chat template takes", e.getMessage());
         }
     }
 
@@ -54,28 +59,32 @@ final class ChatPrompt {
     }
 
     private static ChatMessage message(RequestFields fields) {
-        JsonNode role = fields.require("role", "system, developer, user or assistant");
-        JsonNode content = fields.require("content", "a string or an array of text parts");
-        fields.only("tool_calls", "none: this server calls no tools", node -> node.isArray() && node.isEmpty());
+        JsonNode role = fields.require("role", ROLES);
+        JsonNode content = fields.require("content", TEXT);
+        fields.only("tool_calls", "none: this server calls no tools", NeutralFields::isEmptyArray);
+        fields.only("annotations", "none", NeutralFields::isEmptyArray);
         fields.only("refusal", "none", node -> false);
         fields.refuseOthers();
-        ChatMessage.Role known = switch (role.asText()) {
+        return new ChatMessage(role(fields.path("role"), role), text(fields.path("content"), content, "text"));
+    }
+
+    static ChatMessage.Role role(String path, JsonNode role) {
+        return switch (role.asText()) {
             case "system", "developer" -> ChatMessage.Role.SYSTEM;
             case "user" -> ChatMessage.Role.USER;
             case "assistant" -> ChatMessage.Role.ASSISTANT;
-            default ->
-                throw ApiException.invalid(
-                        fields.path("role"), "system, developer, user or assistant", RequestFields.quote(role));
+            default -> throw ApiException.invalid(path, ROLES, RequestFields.quote(role));
         };
-        return new ChatMessage(known, content(fields.path("content"), content));
     }
 
-    private static String content(String path, JsonNode content) {
+    /// A text, or the parts of one.
+    /// @param types that a part may have
+    static String text(String path, JsonNode content, String... types) {
         if (content.isTextual()) {
             return content.textValue();
         }
         if (!content.isArray()) {
-            throw ApiException.invalid(path, "a string or an array of text parts", RequestFields.quote(content));
+            throw ApiException.invalid(path, TEXT, RequestFields.quote(content));
         }
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < content.size(); i++) {
@@ -83,16 +92,22 @@ final class ChatPrompt {
             if (!(content.get(i) instanceof ObjectNode object)) {
                 throw ApiException.invalid(partPath, "an object", RequestFields.quote(content.get(i)));
             }
-            RequestFields part = new RequestFields(object, partPath + ".");
-            JsonNode type = part.require("type", "\"text\"");
-            if (!type.asText().equals("text")) {
-                throw ApiException.parameter(
-                        "unsupported_value", part.path("type"), "\"text\"", RequestFields.quote(type));
-            }
-            part.require("text", "a string");
-            text.append(part.string("text").orElseThrow());
-            part.refuseOthers();
+            text.append(part(new RequestFields(object, partPath + "."), types));
         }
         return text.toString();
+    }
+
+    private static String part(RequestFields part, String... types) {
+        String expected = Stream.of(types).map(type -> '"' + type + '"').collect(Collectors.joining(" or "));
+        JsonNode type = part.require("type", expected);
+        if (!NeutralFields.isOneOf(type, types)) {
+            throw ApiException.parameter("unsupported_value", part.path("type"), expected, RequestFields.quote(type));
+        }
+        part.require("text", "a string");
+        String text = part.string("text").orElseThrow();
+        part.only("annotations", "none", NeutralFields::isEmptyArray);
+        part.only("logprobs", "none", NeutralFields::isEmptyArray);
+        part.refuseOthers();
+        return text;
     }
 }

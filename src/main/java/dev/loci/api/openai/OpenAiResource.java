@@ -35,7 +35,7 @@ public final class OpenAiResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response completions(InputStream body, @Context RoutingContext context) throws IOException {
-        return answer(body, context, CompletionParser::parse);
+        return answer(body, context, Answerable::completion);
     }
 
     @POST
@@ -43,7 +43,15 @@ public final class OpenAiResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response chatCompletions(InputStream body, @Context RoutingContext context) throws IOException {
-        return answer(body, context, ChatParser::parse);
+        return answer(body, context, Answerable::chat);
+    }
+
+    @POST
+    @Path("responses")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response responses(InputStream body, @Context RoutingContext context) throws IOException {
+        return answer(body, context, ResponsesParser::parse);
     }
 
     @GET
@@ -63,19 +71,19 @@ public final class OpenAiResource {
     }
 
     private Response answer(
-            InputStream body, RoutingContext context, BiFunction<RequestFields, ServedModel, Order> parser)
+            InputStream body, RoutingContext context, BiFunction<RequestFields, ServedModel, Answerable> parser)
             throws IOException {
         ServedModel model = reading.served();
-        Order order = reading.read(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
+        Answerable answerable = reading.read(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
         StreamWriter writer = writers.of(context);
         Call call = new Call(writer.flushing());
-        submit(call, model.generator(), order);
+        submit(call, model.generator(), answerable.order());
         // a client that leaves inside a stream looks like a success here; after the last event this does nothing
         context.addEndHandler(_ -> end(call));
         if (context.response().closed()) {
             end(call);
         }
-        return new Answerer(order, call, model, context.response(), writer).answer();
+        return new Answerer(answerable, call, context.response(), writer).answer();
     }
 
     /// A call counts as open before the engine has it, so that whoever waits for none misses none.

@@ -43,12 +43,11 @@ final class Tokenization {
     private static int[] conversation(RequestFields fields, ServedModel model, JsonNode messages) {
         boolean addGenerationPrompt = fields.bool("add_generation_prompt").orElse(true);
         // the template writes the frame itself
-        fields.only("add_special_tokens", "false", node -> node.isBoolean() && !node.booleanValue());
-        fields.only("continue_final_message", "false", node -> node.isBoolean() && !node.booleanValue());
-        fields.only(
-                "tools", "none: this server calls no tools", node -> node.isArray() && node.isEmpty());
+        fields.only("add_special_tokens", "false", NeutralFields::isFalse);
+        fields.only("continue_final_message", "false", NeutralFields::isFalse);
+        fields.only("tools", "none: this server calls no tools", NeutralFields::isEmptyArray);
         fields.refuseOthers();
-        return ChatPrompt.ids(model, ChatPrompt.messages(messages), addGenerationPrompt);
+        return ChatPrompt.ids(model, "messages", ChatPrompt.messages(messages), addGenerationPrompt);
     }
 
     static Wire.DetokenizedText detokenize(RequestFields fields, ServedModel model) {

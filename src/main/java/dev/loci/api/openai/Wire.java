@@ -47,6 +47,10 @@ final class Wire {
         return MAPPER.valueToTree(value);
     }
 
+    static JsonNode emptyObject() {
+        return MAPPER.createObjectNode();
+    }
+
     @RegisterForReflection
     record ErrorBody(ErrorDetail error) {}
 

@@ -37,8 +37,13 @@ final class GateTest {
         @Override
         public Map<String, String> getConfigOverrides() {
             write("sk-one", "sk-two");
-            return Map.of("loci.api.keys.file", FILE.toString(), "quarkus.http.cors.enabled", "true",
-                    "quarkus.http.cors.origins", "https://page.example");
+            return Map.of(
+                    "loci.api.keys.file",
+                    FILE.toString(),
+                    "quarkus.http.cors.enabled",
+                    "true",
+                    "quarkus.http.cors.origins",
+                    "https://page.example");
         }
 
         @Override
@@ -63,7 +68,9 @@ final class GateTest {
     }
 
     private static Response get(String authorization, String path) {
-        return given().header("Authorization", authorization).urlEncodingEnabled(false).get(path);
+        return given().header("Authorization", authorization)
+                .urlEncodingEnabled(false)
+                .get(path);
     }
 
     private static void assertRefused(Response response, String found) {
@@ -71,9 +78,10 @@ final class GateTest {
         assertThat(response.contentType()).isEqualTo("application/json");
         assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
         assertThat(response.asString())
-                .isEqualTo("{\"error\":{\"message\":\"Authorization: expected Bearer and an API key of this server, found "
-                        + found + "\",\"type\":\"invalid_request_error\",\"param\":null,"
-                        + "\"code\":\"invalid_api_key\"}}");
+                .isEqualTo(
+                        "{\"error\":{\"message\":\"Authorization: expected Bearer and an API key of this server, found "
+                                + found + "\",\"type\":\"invalid_request_error\",\"param\":null,"
+                                + "\"code\":\"invalid_api_key\"}}");
     }
 
     @ParameterizedTest
@@ -127,7 +135,8 @@ final class GateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/index.html", "/loci.css", "/loci.js", "/q/health", "/q/health/live", "/q/health/ready"})
+    @ValueSource(
+            strings = {"/", "/index.html", "/loci.css", "/loci.js", "/q/health", "/q/health/live", "/q/health/ready"})
     void probesAndThePageAreOpen(String path) {
         assertThat(given().get(path).statusCode()).isNotEqualTo(401);
         assertThat(given().head(path).statusCode()).isNotEqualTo(401);
@@ -158,12 +167,21 @@ final class GateTest {
             String body = "x".repeat(10_000);
             String refused = "POST /v1/completions HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
                     + "Content-Length: " + body.length() + "\r\n\r\n" + body;
-            String next = "GET /v1/models HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer sk-one\r\n"
-                    + "Connection: close\r\n\r\n";
+            String next = String.join(
+                    "\r\n",
+                    "GET /v1/models HTTP/1.1",
+                    "Host: test",
+                    "Authorization: Bearer sk-one",
+                    "Connection: close",
+                    "",
+                    "");
             socket.getOutputStream().write((refused + next).getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
             String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(answers).startsWith("HTTP/1.1 401").contains("HTTP/1.1 200").contains("\"id\":\"loci-mini\"");
+            assertThat(answers)
+                    .startsWith("HTTP/1.1 401")
+                    .contains("HTTP/1.1 200")
+                    .contains("\"id\":\"loci-mini\"");
         }
     }
 }

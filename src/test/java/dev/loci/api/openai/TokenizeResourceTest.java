@@ -58,7 +58,9 @@ final class TokenizeResourceTest {
     void aTextHasTheTokenizersIds() {
         int[] ids = model.served().tokenizer().encode("Hi the end", true);
         JsonNode answer = tree(post("/tokenize", "{\"model\":\"loci-mini\",\"prompt\":\"Hi the end\"}"));
-        assertThat(answer).isEqualTo(tree("{\"count\":" + ids.length + ",\"max_model_len\":64,\"tokens\":" + Arrays.toString(ids) + ",\"token_strs\":null}"))
+        assertThat(answer)
+                .isEqualTo(tree("{\"count\":" + ids.length + ",\"max_model_len\":64,\"tokens\":" + Arrays.toString(ids)
+                        + ",\"token_strs\":null}"))
                 .hasSize(4);
         assertThat(answer.get("token_strs").isNull()).isTrue();
     }
@@ -76,9 +78,7 @@ final class TokenizeResourceTest {
     @CsvSource({"true,''", "false,',\"add_generation_prompt\":false'", "true,',\"add_special_tokens\":false'"})
     void messagesGoThroughTheTemplate(boolean generation, String more) {
         int[] ids = ChatPrompt.ids(
-                model.served(),
-                List.of(new ChatMessage(ChatMessage.Role.USER, "Hi")),
-                generation);
+                model.served(), "messages", List.of(new ChatMessage(ChatMessage.Role.USER, "Hi")), generation);
         JsonNode answer =
                 tree(post("/tokenize", "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]" + more + "}"));
         assertThat(answer.get("tokens")).isEqualTo(MAPPER.valueToTree(ids));
@@ -89,11 +89,11 @@ final class TokenizeResourceTest {
     @ValueSource(strings = {"", "Hi", "<|user|>Hi", "\u4F60\u597D \uD83D\uDC69\u200D\uD83D\uDCBB e\u0301"})
     void detokenizeGivesBackTheText(String text) {
         JsonNode tokens = tree(post(
-                        "/tokenize", MAPPER.createObjectNode().put("prompt", text).toString()))
+                        "/tokenize",
+                        MAPPER.createObjectNode().put("prompt", text).toString()))
                 .get("tokens");
         JsonNode answer = tree(post(
-                "/detokenize",
-                MAPPER.createObjectNode().set("tokens", tokens).toString()));
+                "/detokenize", MAPPER.createObjectNode().set("tokens", tokens).toString()));
         assertThat(answer).isEqualTo(MAPPER.createObjectNode().put("prompt", text));
     }
 
@@ -124,10 +124,7 @@ final class TokenizeResourceTest {
         Response response = post(path, body);
         assertThat(response.asString())
                 .isEqualTo(Wire.tree(new Wire.ErrorBody(new Wire.ErrorDetail(
-                                param + ": expected " + rest,
-                                "invalid_request_error",
-                                Optional.of(param),
-                                code)))
+                                param + ": expected " + rest, "invalid_request_error", Optional.of(param), code)))
                         .toString());
         assertThat(response.statusCode()).isEqualTo(status);
     }
