@@ -1,7 +1,6 @@
 package dev.loci.api.http;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -77,8 +76,13 @@ final class SlowClients {
     }
 
     /// Begins to watch each connection as it is accepted.
-    @Sharable
     private final class Accepted extends ChannelInboundHandlerAdapter {
+        /// Several sockets have it.
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             // afterwards it has its event loop
