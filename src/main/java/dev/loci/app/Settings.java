@@ -76,8 +76,7 @@ public final class Settings {
         Optional<ConfigValue> keys = config.keys().map(value -> new ConfigValue("loci.api.keys", value));
         Optional<Path> file = config.keysFile().map(value -> path(new ConfigValue("loci.api.keys.file", value)));
         if (keys.isPresent() && file.isPresent()) {
-            throw ConfigException.of(
-                    "configuration", "loci.api.keys", "none beside loci.api.keys.file", "both");
+            throw ConfigException.of("configuration", "loci.api.keys", "none beside loci.api.keys.file", "both");
         }
         return new KeyOptions(keys.map(Settings::listed), file);
     }

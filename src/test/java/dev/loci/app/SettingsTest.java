@@ -143,13 +143,17 @@ final class SettingsTest {
     @Test
     void keysComeFromOnePlaceAndAreNeverShown() {
         assertThat(Settings.keys(config(Map.of()).api())).isEqualTo(new KeyOptions(Optional.empty(), Optional.empty()));
-        assertThat(Settings.keys(config(Map.of("loci.api.keys", "sk-one, sk-two")).api())
+        assertThat(Settings.keys(config(Map.of("loci.api.keys", "sk-one, sk-two"))
+                                .api())
                         .listed()
                         .orElseThrow()
                         .have("sk-two"))
                 .isTrue();
-        assertThat(Settings.keys(config(Map.of("loci.api.keys.file", "k")).api()).file()).contains(Path.of("k"));
-        LociConfig.Api both = config(Map.of("loci.api.keys", "sk-one", "loci.api.keys.file", "k")).api();
+        assertThat(Settings.keys(config(Map.of("loci.api.keys.file", "k")).api())
+                        .file())
+                .contains(Path.of("k"));
+        LociConfig.Api both = config(Map.of("loci.api.keys", "sk-one", "loci.api.keys.file", "k"))
+                .api();
         assertThatThrownBy(() -> Settings.keys(both))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("configuration, loci.api.keys: expected none beside loci.api.keys.file, found both");

@@ -37,7 +37,8 @@ final class StopsOverHttpTest {
     }
 
     private static String streamed(ObjectNode request) throws IOException {
-        Response response = post("/v1/completions", request.deepCopy().put("stream", true).toString());
+        Response response =
+                post("/v1/completions", request.deepCopy().put("stream", true).toString());
         StringBuilder text = new StringBuilder();
         for (String line : new String(response.asByteArray(), StandardCharsets.UTF_8).split("\n")) {
             if (line.startsWith("data: {")) {

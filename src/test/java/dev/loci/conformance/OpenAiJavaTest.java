@@ -80,8 +80,7 @@ final class OpenAiJavaTest {
                 .addSystemMessage("Be brief.")
                 .addUserMessage("Who are you?")
                 .maxCompletionTokens(8)
-                .temperature(0)
-                .seed(1);
+                .temperature(0);
     }
 
     private static ResponseCreateParams.Builder response() {
@@ -107,8 +106,9 @@ final class OpenAiJavaTest {
 
     @Test
     void completions() {
-        Completion whole =
-                client.completions().create(completion().logprobs(2).n(2).build()).validate();
+        Completion whole = client.completions()
+                .create(completion().logprobs(2).n(2).build())
+                .validate();
         assertThat(whole.choices()).hasSize(2);
         assertThat(whole.choices().getFirst().logprobs().orElseThrow().tokens().orElseThrow())
                 .hasSize(8);
@@ -160,7 +160,8 @@ final class OpenAiJavaTest {
                     .collect(Collectors.joining());
             assertThat(text)
                     .isEqualTo(whole.choices().getFirst().message().content().orElseThrow());
-            assertThat(chunks.getLast().usage().orElseThrow().completionTokens()).isEqualTo(8);
+            assertThat(chunks.getLast().usage().orElseThrow().completionTokens())
+                    .isEqualTo(8);
         }
     }
 
@@ -186,7 +187,13 @@ final class OpenAiJavaTest {
     }
 
     private static String text(Response response) {
-        return response.output().getFirst().asMessage().content().getFirst().asOutputText().text();
+        return response.output()
+                .getFirst()
+                .asMessage()
+                .content()
+                .getFirst()
+                .asOutputText()
+                .text();
     }
 
     @Test

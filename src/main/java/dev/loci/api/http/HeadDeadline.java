@@ -1,6 +1,7 @@
 package dev.loci.api.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -50,8 +51,14 @@ final class HeadDeadline {
 
     private void start() {
         stop();
-        timer = Optional.of(
-                channel.eventLoop().schedule(() -> channel.close(), limit.toMillis(), TimeUnit.MILLISECONDS));
+        timer = Optional.of(closeAfter(channel, limit));
+    }
+
+    static ScheduledFuture<?> closeAfter(Channel channel, Duration limit) {
+        Runnable close = () -> {
+            ChannelFuture _ = channel.close();
+        };
+        return channel.eventLoop().schedule(close, limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void stop() {

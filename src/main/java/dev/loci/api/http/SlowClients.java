@@ -11,7 +11,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.concurrent.TimeUnit;
 
 /// Closes connections whose client takes too long to ask: an idle one, and one that sends a head or a body a byte at a
 /// time. The server's own idle time-out starts anew with each byte, and would end answers that take their time.
@@ -58,8 +57,7 @@ final class SlowClients {
 
     /// Until it is read, or nobody will: what then still comes is the next head's business.
     private void expectBody(RoutingContext context, Channel channel) {
-        ScheduledFuture<?> deadline = channel.eventLoop()
-                .schedule(() -> channel.close(), limits.body().toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> deadline = HeadDeadline.closeAfter(channel, limits.body());
         context.request().end().onComplete(_ -> deadline.cancel(false));
         context.addEndHandler(_ -> deadline.cancel(false));
     }

@@ -55,4 +55,5 @@ final class ChatParser {
             throw ApiException.invalid("top_logprobs", "\"logprobs\": true beside it", "no logprobs");
         }
         return logprobs ? OptionalInt.of(top.orElse(0)) : OptionalInt.empty();
-    }}
+    }
+}

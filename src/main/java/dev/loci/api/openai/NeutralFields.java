@@ -13,7 +13,9 @@ final class NeutralFields {
         fields.string("safety_identifier");
         fields.string("prompt_cache_key");
         fields.only(
-                "prompt_cache_retention", "\"in_memory\" or \"24h\"", node -> isOneOf(node, "in_memory", "in-memory", "24h"));
+                "prompt_cache_retention",
+                "\"in_memory\" or \"24h\"",
+                node -> isOneOf(node, "in_memory", "in-memory", "24h"));
     }
 
     /// Of chat alone.
@@ -28,9 +30,7 @@ final class NeutralFields {
         fields.only("reasoning_effort", "\"none\"", node -> isOneOf(node, "none"));
         fields.only("verbosity", "\"medium\"", node -> isOneOf(node, "medium"));
         fields.only(
-                "modalities",
-                "[\"text\"]",
-                node -> node.isArray() && node.size() == 1 && isOneOf(node.get(0), "text"));
+                "modalities", "[\"text\"]", node -> node.isArray() && node.size() == 1 && isOneOf(node.get(0), "text"));
         fields.only("audio", "none: this server answers in text", node -> false);
         fields.only("web_search_options", "none: this server searches nothing", node -> false);
         // a guess at the answer, which could only make it faster

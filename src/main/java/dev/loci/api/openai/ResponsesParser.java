@@ -20,8 +20,8 @@ final class ResponsesParser {
         fields.only("n", "none: a response is one", node -> false);
         fields.only("response_format", "none: text.format says it here", node -> false);
         fields.object("stream_options")
-                .ifPresent(options ->
-                        options.only("include_usage", "none: every response has its usage", node -> false));
+                .ifPresent(
+                        options -> options.only("include_usage", "none: every response has its usage", node -> false));
         SharedFields shared = SharedFields.parse(fields, model);
         refuseWhatNeedsMemoryOrTools(fields);
         NeutralFields.ofServing(fields);
@@ -36,8 +36,8 @@ final class ResponsesParser {
         instructions.ifPresent(text -> messages.add(new ChatMessage(ChatMessage.Role.SYSTEM, text)));
         messages.addAll(messages(input));
         int[] prompt = ChatPrompt.ids(model, "input", messages, true);
-        int maxTokens = ContextLimit.maxTokens(
-                model, "input", prompt.length, "max_output_tokens", asked, Integer.MAX_VALUE);
+        int maxTokens =
+                ContextLimit.maxTokens(model, "input", prompt.length, "max_output_tokens", asked, Integer.MAX_VALUE);
         Order order = new Order(
                 Order.Kind.RESPONSE,
                 shared.generations(prompt, maxTokens, Copies.ONE, OptionalInt.empty(), OptionalInt.empty()),
@@ -47,8 +47,8 @@ final class ResponsesParser {
                 shared.stream(),
                 false);
         Sampling sampling = shared.sampling();
-        ResponsesFormat.Asked repeated = new ResponsesFormat.Asked(
-                instructions, asked, sampling.temperature(), sampling.topP(), user, metadata);
+        ResponsesFormat.Asked repeated =
+                new ResponsesFormat.Asked(instructions, asked, sampling.temperature(), sampling.topP(), user, metadata);
         return new Answerable(order, new ResponsesFormat(model, repeated));
     }
 

@@ -230,7 +230,9 @@ final class ConnectionsTest {
 
     @Test
     void headsBeyondTheBoundAreRefused() {
-        assertThat(given().header("X-Long", "x".repeat(20_000)).get("/v1/models").statusCode())
+        assertThat(given().header("X-Long", "x".repeat(20_000))
+                        .get("/v1/models")
+                        .statusCode())
                 .isEqualTo(431);
         assertThat(given().get("/v1/models/" + "x".repeat(5000)).statusCode()).isEqualTo(414);
         requireServed();

@@ -28,7 +28,12 @@ final class OpenApiCallsTest {
     private static final int CALLS = 250;
     /// What no schema says: how fields go together, what fits the model, which roles its template takes in a row.
     private static final List<String> BEYOND_SCHEMAS = List.of(
-            "context_length_exceeded", "invalid_value", "missing_parameter", "model_not_found", "unknown_parameter", "unsupported_value");
+            "context_length_exceeded",
+            "invalid_value",
+            "missing_parameter",
+            "model_not_found",
+            "unknown_parameter",
+            "unsupported_value");
 
     private final long seed = Long.getLong("test.seed", System.nanoTime());
     private final Random random = new Random(seed);
@@ -56,7 +61,9 @@ final class OpenApiCallsTest {
             }
         }
         assertThat(calls).isEqualTo(5 * CALLS);
-        assertThat(answered).as("answered of " + calls + ", -Dtest.seed=" + seed).isGreaterThan(calls / 10);
+        assertThat(answered)
+                .as("answered of " + calls + ", -Dtest.seed=" + seed)
+                .isGreaterThan(calls / 10);
     }
 
     private static Response call(String path, JsonNode body) {
@@ -87,7 +94,9 @@ final class OpenApiCallsTest {
             assertThat(check.faults(name, answer)).as(about).isEmpty();
             if (response.statusCode() != 200) {
                 assertThat(response.statusCode()).as(about).isIn(400, 404);
-                assertThat(BEYOND_SCHEMAS).as(about).contains(answer.at("/error/code").textValue());
+                assertThat(BEYOND_SCHEMAS)
+                        .as(about)
+                        .contains(answer.at("/error/code").textValue());
             }
         }
     }
@@ -103,7 +112,10 @@ final class OpenApiCallsTest {
             return schema.get("enum").get(random.nextInt(schema.get("enum").size()));
         }
         if (schema.has("oneOf")) {
-            return draw(document, schema.get("oneOf").get(random.nextInt(schema.get("oneOf").size())), depth);
+            return draw(
+                    document,
+                    schema.get("oneOf").get(random.nextInt(schema.get("oneOf").size())),
+                    depth);
         }
         JsonNode types = schema.path("type");
         String type = types.isArray() ? types.get(random.nextInt(types.size())).textValue() : types.asText("null");
@@ -120,8 +132,8 @@ final class OpenApiCallsTest {
 
     private ObjectNode object(JsonNode document, JsonNode schema, int depth) {
         ObjectNode object = JSON.objectNode();
-        List<String> required = MAPPER.convertValue(schema.path("required"), MAPPER.getTypeFactory()
-                .constructCollectionType(List.class, String.class));
+        List<String> required = MAPPER.convertValue(
+                schema.path("required"), MAPPER.getTypeFactory().constructCollectionType(List.class, String.class));
         for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
             boolean must = required != null && required.contains(property.getKey());
             if (must || random.nextInt(8) == 0) {
@@ -158,7 +170,8 @@ final class OpenApiCallsTest {
     }
 
     private double number(JsonNode schema) {
-        double least = schema.path("minimum").asDouble(schema.path("exclusiveMinimum").asDouble(-1) + 1e-6);
+        double least =
+                schema.path("minimum").asDouble(schema.path("exclusiveMinimum").asDouble(-1) + 1e-6);
         double most = schema.path("maximum").asDouble(1);
         return least + random.nextDouble() * (most - least);
     }

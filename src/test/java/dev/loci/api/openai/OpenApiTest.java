@@ -112,14 +112,13 @@ final class OpenApiTest {
     }
 
     private static ObjectNode smallest(String request) {
-        return (ObjectNode)
-                tree(
-                        switch (request) {
-                            case "CompletionRequest", "TokenizeRequest" -> "{\"prompt\":\"Hi\"}";
-                            case "ChatRequest" -> "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
-                            case "ResponsesRequest" -> "{\"input\":\"Hi\"}";
-                            default -> "{\"tokens\":[1]}";
-                        });
+        return (ObjectNode) tree(
+                switch (request) {
+                    case "CompletionRequest", "TokenizeRequest" -> "{\"prompt\":\"Hi\"}";
+                    case "ChatRequest" -> "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+                    case "ResponsesRequest" -> "{\"input\":\"Hi\"}";
+                    default -> "{\"tokens\":[1]}";
+                });
     }
 
     @ParameterizedTest
@@ -191,7 +190,8 @@ final class OpenApiTest {
                 .isFalse();
         Response response = post(PATHS.get(request), smallest(request).put("nobody_knows", 1));
         assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(new SchemaCheck(document).faults("Error", tree(response.asString()))).isEmpty();
+        assertThat(new SchemaCheck(document).faults("Error", tree(response.asString())))
+                .isEmpty();
     }
 
     private static List<JsonNode> chunks(Response response) {
@@ -204,14 +204,24 @@ final class OpenApiTest {
     @Test
     void answersFitTheirSchemasAndNoPropertyIsNeverServed() {
         SchemaCheck check = new SchemaCheck(document);
-        Map<String, String> answers = Map.of("CompletionRequest", "Completion", "ChatRequest", "ChatCompletion",
-                "ResponsesRequest", "Response", "TokenizeRequest", "Tokens", "DetokenizeRequest", "Text");
-        answers.forEach((request, answer) ->
-                requireFit(check, answer, tree(post(PATHS.get(request), smallest(request)).asString())));
+        Map<String, String> answers = Map.of(
+                "CompletionRequest",
+                "Completion",
+                "ChatRequest",
+                "ChatCompletion",
+                "ResponsesRequest",
+                "Response",
+                "TokenizeRequest",
+                "Tokens",
+                "DetokenizeRequest",
+                "Text");
+        answers.forEach((request, answer) -> requireFit(
+                check, answer, tree(post(PATHS.get(request), smallest(request)).asString())));
         ObjectNode scored = smallest("CompletionRequest").put("logprobs", 1).put("echo", true);
         requireFit(check, "Completion", tree(post("/v1/completions", scored).asString()));
         ObjectNode chat = smallest("ChatRequest").put("logprobs", true).put("top_logprobs", 1);
-        requireFit(check, "ChatCompletion", tree(post("/v1/chat/completions", chat).asString()));
+        requireFit(
+                check, "ChatCompletion", tree(post("/v1/chat/completions", chat).asString()));
         ObjectNode usage = MAPPER.createObjectNode().put("include_usage", true);
         chunks(post("/v1/completions", scored.put("stream", true).set("stream_options", usage)))
                 .forEach(chunk -> requireFit(check, "Completion", chunk));
@@ -226,8 +236,9 @@ final class OpenApiTest {
         Set<String> never = new TreeSet<>();
         document.at("/components/schemas").properties().forEach(schema -> {
             String name = schema.getKey();
-            boolean request = name.endsWith("Request") || Set.of("ChatMessage", "TextPart", "ResponseItem",
-                    "ResponsePart").contains(name);
+            boolean request = name.endsWith("Request")
+                    || Set.of("ChatMessage", "TextPart", "ResponseItem", "ResponsePart")
+                            .contains(name);
             if (!request) {
                 names(schema.getValue().get("properties")).forEach(property -> never.add(name + "." + property));
             }

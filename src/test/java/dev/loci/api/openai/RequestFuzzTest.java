@@ -28,8 +28,7 @@ final class RequestFuzzTest {
         for (BiFunction<RequestFields, ServedModel, ?> parser : PARSERS) {
             try (BodyBudget.Share share = BODIES.open(Long.MAX_VALUE)) {
                 parser.apply(
-                        new RequestFields(RequestBody.read(new ByteArrayInputStream(body), share), ""),
-                        MODEL.served());
+                        new RequestFields(RequestBody.read(new ByteArrayInputStream(body), share), ""), MODEL.served());
             } catch (ApiException e) {
                 requireOfTheClient(e);
             }

@@ -64,7 +64,8 @@ final class ResponsesTest {
 
     @Test
     void answersOneMessage() {
-        Response response = post("{\"model\":\"loci-mini\",\"input\":\"Hi\",\"user\":\"u\",\"metadata\":{\"a\":\"b\"}}");
+        Response response =
+                post("{\"model\":\"loci-mini\",\"input\":\"Hi\",\"user\":\"u\",\"metadata\":{\"a\":\"b\"}}");
         assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
         int prompt = tree(text(response)).at("/usage/input_tokens").intValue();
         int answer = model.served().tokenizer().encodePlain(" the \u754C end").length;
@@ -73,7 +74,8 @@ final class ResponsesTest {
                         + FIXED + "\"incomplete_details\":null,\"instructions\":null,\"max_output_tokens\":null,"
                         + "\"model\":\"loci-mini\",\"output\":[{\"id\":\"msg_ID\",\"type\":\"message\","
                         + "\"status\":\"completed\",\"role\":\"assistant\",\"content\":[" + PART + "]}]," + REST
-                        + "\"usage\":{\"input_tokens\":" + prompt + ",\"input_tokens_details\":{\"cached_tokens\":0,\"cache_write_tokens\":0},"
+                        + "\"usage\":{\"input_tokens\":" + prompt
+                        + ",\"input_tokens_details\":{\"cached_tokens\":0,\"cache_write_tokens\":0},"
                         + "\"output_tokens\":" + answer + ",\"output_tokens_details\":{\"reasoning_tokens\":0},"
                         + "\"total_tokens\":" + (prompt + answer) + "},\"user\":\"u\",\"metadata\":{\"a\":\"b\"}}"));
     }

@@ -37,7 +37,11 @@ final class SchemaCheck {
     private void check(String path, JsonNode schema, JsonNode value, List<String> faults) {
         if (schema.has("$ref")) {
             String reference = schema.get("$ref").textValue();
-            check(reference.substring(reference.lastIndexOf('/') + 1), document.at(reference.substring(1)), value, faults);
+            check(
+                    reference.substring(reference.lastIndexOf('/') + 1),
+                    document.at(reference.substring(1)),
+                    value,
+                    faults);
             return;
         }
         if (schema.has("oneOf")) {
@@ -48,7 +52,8 @@ final class SchemaCheck {
             }
             return;
         }
-        if (schema.has("enum") && StreamSupport.stream(schema.get("enum").spliterator(), false).noneMatch(value::equals)) {
+        if (schema.has("enum")
+                && StreamSupport.stream(schema.get("enum").spliterator(), false).noneMatch(value::equals)) {
             faults.add(path + ": expected one of " + schema.get("enum") + ", found " + value);
         }
         if (schema.has("type") && !isOfType(schema.get("type"), value)) {
@@ -60,7 +65,9 @@ final class SchemaCheck {
         if (value.isArray() && schema.has("items")) {
             value.forEach(each -> check(path + "[]", schema.get("items"), each, faults));
         }
-        if (value.isArray() && schema.has("maxItems") && value.size() > schema.get("maxItems").intValue()) {
+        if (value.isArray()
+                && schema.has("maxItems")
+                && value.size() > schema.get("maxItems").intValue()) {
             faults.add(path + ": expected at most " + schema.get("maxItems") + " items, found " + value.size());
         }
     }

@@ -92,7 +92,8 @@ final class UnicodeStreamsTest {
                 JsonNode chunk = tree(line.substring("data: ".length()));
                 deltas.add(
                         switch (path) {
-                            case "/v1/completions" -> chunk.at("/choices/0/text").asText("");
+                            case "/v1/completions" ->
+                                chunk.at("/choices/0/text").asText("");
                             case "/v1/responses" -> chunk.path("delta").asText("");
                             default -> chunk.at("/choices/0/delta/content").asText("");
                         });
