@@ -54,10 +54,21 @@ def responses():
     events = list(client.responses.create(**response, stream=True))
     same("".join(e.delta for e in events if e.type == "response.output_text.delta"), whole.output_text)
     same((events[0].type, events[-1].type), ("response.created", "response.incomplete"))
-    with client.responses.stream(**response) as stream:
+
+
+def helper(**more):
+    whole = client.responses.create(**{**response, **more})
+    with client.responses.stream(**{**response, **more}) as stream:
         for _ in stream:
             pass
         same(stream.get_final_response().output_text, whole.output_text)
+
+
+def cut_off():
+    try:
+        helper()
+    except RuntimeError as e:
+        raise RuntimeError(f"{e} The client's helper knows no response.incomplete, which ends an answer that max_output_tokens cut off.") from e
 
 
 def errors():
@@ -83,7 +94,9 @@ def cancellation():
 
 
 CASES = {"models: list and retrieve": models, "completions: whole and streamed": completions,
-         "chat: whole and streamed, with usage": chats, "responses: whole, streamed and the stream helper": responses,
+         "chat: whole and streamed, with usage": chats, "responses: whole and streamed": responses,
+         "responses: the stream helper": lambda: helper(input="What is the capital of Italy?", max_output_tokens=200),
+         "responses: the stream helper, an answer that is cut off": cut_off,
          "errors: names of what is not there": errors, "raw answers": raw,
          "cancellation: a closed stream ends its generation": cancellation}
 for name, run in CASES.items():

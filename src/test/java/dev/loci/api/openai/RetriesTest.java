@@ -59,7 +59,7 @@ final class RetriesTest {
     }
 
     @Test
-    void theClientAsksAgainAfterA429() {
+    void theClientAsksAgainWhenThereIsNoRoom() {
         AtomicInteger asked = refuse(1);
         OpenAIClient client = client(2);
         try {
@@ -72,7 +72,7 @@ final class RetriesTest {
     }
 
     @Test
-    void theClientKnowsA429() {
+    void theClientKnowsThatThereIsNoRoom() {
         refuse(1);
         OpenAIClient client = client(0);
         try {
