@@ -40,7 +40,7 @@ final class StopsOverHttpTest {
         Response response =
                 post("/v1/completions", request.deepCopy().put("stream", true).toString());
         StringBuilder text = new StringBuilder();
-        for (String line : new String(response.asByteArray(), StandardCharsets.UTF_8).split("\n")) {
+        for (String line : new String(response.asByteArray(), StandardCharsets.UTF_8).split("\n", -1)) {
             if (line.startsWith("data: {")) {
                 text.append(MAPPER.readTree(line.substring("data: ".length()))
                         .at("/choices/0/text")

@@ -27,7 +27,7 @@ final class RequestFuzzTest {
     void aBodyIsReadOrRefused(byte[] body) throws IOException {
         for (BiFunction<RequestFields, ServedModel, ?> parser : PARSERS) {
             try (BodyBudget.Share share = BODIES.open(Long.MAX_VALUE)) {
-                parser.apply(
+                Object _ = parser.apply(
                         new RequestFields(RequestBody.read(new ByteArrayInputStream(body), share), ""), MODEL.served());
             } catch (ApiException e) {
                 requireOfTheClient(e);

@@ -116,8 +116,8 @@ final class ResponsesTest {
     /// Name and data of each event; the name is the type.
     private static List<JsonNode> events(Response response) {
         List<JsonNode> events = new ArrayList<>();
-        for (String event : text(response).split("\n\n")) {
-            String[] lines = event.split("\n");
+        for (String event : text(response).strip().split("\n\n", -1)) {
+            String[] lines = event.split("\n", -1);
             assertThat(lines).hasSize(2);
             JsonNode data = tree(lines[1].substring("data: ".length()));
             assertThat(lines[0]).isEqualTo("event: " + data.get("type").textValue());

@@ -87,7 +87,7 @@ final class UnicodeStreamsTest {
 
     private static List<String> deltas(String path) {
         List<String> deltas = new ArrayList<>();
-        for (String line : utf8(post(path, true)).split("\n")) {
+        for (String line : utf8(post(path, true)).split("\n", -1)) {
             if (line.startsWith("data: {")) {
                 JsonNode chunk = tree(line.substring("data: ".length()));
                 deltas.add(
