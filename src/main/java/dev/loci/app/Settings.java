@@ -1,5 +1,6 @@
 package dev.loci.app;
 
+import dev.loci.api.openai.ApiKeys;
 import dev.loci.api.openai.RequestLimits;
 import dev.loci.config.ConfigException;
 import dev.loci.config.ConfigValue;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads the configuration; an impossible value is a [ConfigException] that names its key.
 public final class Settings {
@@ -56,6 +58,16 @@ public final class Settings {
             throw value.refused("a duration above 0, or none");
         }
         return Optional.of(limit);
+    }
+
+    /// A duration above 0.
+    static Duration positive(String key, String text) {
+        ConfigValue value = new ConfigValue(key, text);
+        Duration duration = value.duration("");
+        if (duration.isZero()) {
+            throw value.refused("a duration above 0");
+        }
+        return duration;
     }
 
     /// How long requests under way may go on when the server stops.
@@ -101,6 +113,28 @@ public final class Settings {
 
     private static boolean bool(String key, String value) {
         return new ConfigValue(key, value).bool();
+    }
+
+    /// Where the API's keys come from.
+    /// @throws ConfigException where both places are named, or there are none in the one that is
+    static KeyOptions keys(LociConfig.Api config) {
+        Optional<ConfigValue> keys = config.keys().map(value -> new ConfigValue("loci.api.keys", value));
+        Optional<Path> file = config.keysFile().map(value -> path(new ConfigValue("loci.api.keys.file", value)));
+        if (keys.isPresent() && file.isPresent()) {
+            throw ConfigException.of("configuration", "loci.api.keys", "none beside loci.api.keys.file", "both");
+        }
+        return new KeyOptions(keys.map(Settings::listed), file);
+    }
+
+    /// The keys themselves stand in no message.
+    private static ApiKeys listed(ConfigValue value) {
+        try {
+            return ApiKeys.of(
+                    Stream.of(value.value().split(",", -1)).map(String::strip).toList());
+        } catch (IllegalArgumentException e) {
+            throw ConfigException.of(
+                    "configuration", value.key(), "API keys with commas between them", "others: " + e.getMessage());
+        }
     }
 
     private static Path path(ConfigValue value) {

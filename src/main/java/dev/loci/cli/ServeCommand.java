@@ -184,6 +184,31 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private TelemetryFlags telemetry;
 
+    @Option(
+            names = "--api-keys-file",
+            paramLabel = "FILE",
+            description = {
+                "One key a line, one of which each request must show (default: open to all; the environment may set"
+                        + " Key: loci.api.keys, with commas between them).",
+                "Key: loci.api.keys.file"
+            })
+    private Optional<String> apiKeysFile;
+
+    @Option(
+            names = "--head-timeout",
+            paramLabel = "T",
+            description = {
+                "How long a connection may be idle, or take for the head of a request (default: 75s).",
+                "Key: loci.http.head-timeout"
+            })
+    private Optional<String> headTimeout;
+
+    @Option(
+            names = "--body-timeout",
+            paramLabel = "T",
+            description = {"How long a body may take to arrive (default: 5m).", "Key: loci.http.body-timeout"})
+    private Optional<String> bodyTimeout;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -214,6 +239,9 @@ final class ServeCommand implements Callable<Integer> {
         prefixCacheDir.ifPresent(value -> settings.put("loci.prefix-cache.persistent.path", value));
         prefixCacheSize.ifPresent(value -> settings.put("loci.prefix-cache.persistent.size", value));
         telemetry.addTo(settings);
+        apiKeysFile.ifPresent(value -> settings.put("loci.api.keys.file", value));
+        headTimeout.ifPresent(value -> settings.put("loci.http.head-timeout", value));
+        bodyTimeout.ifPresent(value -> settings.put("loci.http.body-timeout", value));
         return settings;
     }
 

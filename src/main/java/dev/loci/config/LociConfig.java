@@ -2,6 +2,7 @@ package dev.loci.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import java.util.Optional;
 
 /// The keys that begin with `loci.`; a nested name follows after a point, a word after a dash.
@@ -35,6 +36,10 @@ public interface LociConfig {
     Shutdown shutdown();
 
     Telemetry telemetry();
+
+    Api api();
+
+    Http http();
 
     /// The KV cache.
     interface Kv {
@@ -184,5 +189,26 @@ public interface LociConfig {
             @WithDefault("false")
             String otlp();
         }
+    }
+
+    /// Who may use the API.
+    interface Api {
+        /// Keys, with commas between them, one of which each request must show; open to everybody without any.
+        Optional<String> keys();
+
+        /// File with one key a line, read again when it changes; `#` begins a comment.
+        @WithName("keys.file")
+        Optional<String> keysFile();
+    }
+
+    /// Connections.
+    interface Http {
+        /// How long a connection may be without a whole head of a request, idle or slow.
+        @WithDefault("75s")
+        String headTimeout();
+
+        /// How long the body of a request may take to arrive.
+        @WithDefault("5m")
+        String bodyTimeout();
     }
 }

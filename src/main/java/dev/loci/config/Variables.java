@@ -40,7 +40,11 @@ public final class Variables {
             "loci.telemetry.traces.steps",
             "loci.telemetry.traces.content",
             "loci.telemetry.logs.json",
-            "loci.telemetry.logs.otlp");
+            "loci.telemetry.logs.otlp",
+            "loci.api.keys",
+            "loci.api.keys.file",
+            "loci.http.head-timeout",
+            "loci.http.body-timeout");
 
     private static final String PREFIX = "LOCI_";
     private static final List<String> OTHERS =

@@ -182,4 +182,36 @@ final class SettingsTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("configuration, " + key + ": expected " + expected + ", found " + value);
     }
+
+    @Test
+    void keysComeFromOnePlaceAndAreNeverShown() {
+        assertThat(Settings.keys(config(Map.of()).api())).isEqualTo(new KeyOptions(Optional.empty(), Optional.empty()));
+        assertThat(Settings.keys(config(Map.of("loci.api.keys", "sk-one, sk-two"))
+                                .api())
+                        .listed()
+                        .orElseThrow()
+                        .have("sk-two"))
+                .isTrue();
+        assertThat(Settings.keys(config(Map.of("loci.api.keys.file", "k")).api())
+                        .file())
+                .contains(Path.of("k"));
+        LociConfig.Api both = config(Map.of("loci.api.keys", "sk-one", "loci.api.keys.file", "k"))
+                .api();
+        assertThatThrownBy(() -> Settings.keys(both))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, loci.api.keys: expected none beside loci.api.keys.file, found both");
+        LociConfig.Api broken = config(Map.of("loci.api.keys", "sk-one,,")).api();
+        assertThatThrownBy(() -> Settings.keys(broken))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, loci.api.keys: expected API keys with commas between them, found others:"
+                        + " key 2: expected 1 to 512 visible ASCII characters, found something else");
+    }
+
+    @Test
+    void connectionsHaveTime() {
+        assertThat(Settings.positive("loci.http.head-timeout", "75s")).isEqualTo(Duration.ofSeconds(75));
+        assertThatThrownBy(() -> Settings.positive("loci.http.head-timeout", "0s"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("configuration, loci.http.head-timeout: expected a duration above 0, found 0s");
+    }
 }

@@ -3,9 +3,11 @@ package dev.loci.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loci.config.LociConfig;
+import io.smallrye.config.WithName;
 import java.lang.reflect.Method;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,10 @@ final class ServeCommandTest {
             "--trace-steps=true",
             "--trace-content=true",
             "--json-logs=true",
-            "--otlp-logs=true"
+            "--otlp-logs=true",
+            "--api-keys-file=k",
+            "--head-timeout=10s",
+            "--body-timeout=11s"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -87,7 +92,10 @@ final class ServeCommandTest {
                         Map.entry("loci.telemetry.traces.steps", "true"),
                         Map.entry("loci.telemetry.traces.content", "true"),
                         Map.entry("loci.telemetry.logs.json", "true"),
-                        Map.entry("loci.telemetry.logs.otlp", "true"));
+                        Map.entry("loci.telemetry.logs.otlp", "true"),
+                        Map.entry("loci.api.keys.file", "k"),
+                        Map.entry("loci.http.head-timeout", "10s"),
+                        Map.entry("loci.http.body-timeout", "11s"));
     }
 
     @Test
@@ -110,16 +118,20 @@ final class ServeCommandTest {
                         .map(Method::getName)
                         .toList())
                 .stream().flatMap(name -> {
-                    String key =
-                            prefix + "." + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-                    Class<?> value = returnType(type, name);
+                    Method method = method(type, name);
+                    String key = prefix + "."
+                            + Optional.ofNullable(method.getAnnotation(WithName.class))
+                                    .map(WithName::value)
+                                    .orElseGet(() ->
+                                            name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+                    Class<?> value = method.getReturnType();
                     return value.isInterface() ? keys(key, value) : Stream.of(key);
                 });
     }
 
-    private static Class<?> returnType(Class<?> type, String method) {
+    private static Method method(Class<?> type, String name) {
         try {
-            return type.getDeclaredMethod(method).getReturnType();
+            return type.getDeclaredMethod(name);
         } catch (NoSuchMethodException e) {
             throw new AssertionError(e);
         }

@@ -47,6 +47,10 @@ final class LociConfigTest {
             Map.entry("loci.telemetry.traces.content", "false"),
             Map.entry("loci.telemetry.logs.json", "false"),
             Map.entry("loci.telemetry.logs.otlp", "false"),
+            Map.entry("loci.api.keys", ""),
+            Map.entry("loci.api.keys.file", ""),
+            Map.entry("loci.http.head-timeout", "75s"),
+            Map.entry("loci.http.body-timeout", "5m"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
             Map.entry("loci.prefix-cache.persistent.size", "1g"));
 
@@ -90,6 +94,10 @@ final class LociConfigTest {
         values.put("loci.telemetry.traces.content", telemetry.traces().content());
         values.put("loci.telemetry.logs.json", telemetry.logs().json());
         values.put("loci.telemetry.logs.otlp", telemetry.logs().otlp());
+        values.put("loci.api.keys", config.api().keys().orElse(""));
+        values.put("loci.api.keys.file", config.api().keysFile().orElse(""));
+        values.put("loci.http.head-timeout", config.http().headTimeout());
+        values.put("loci.http.body-timeout", config.http().bodyTimeout());
         values.put(
                 "loci.prefix-cache.persistent.path",
                 config.prefixCache().persistent().path().orElse(""));

@@ -4,7 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.lang.foreign.MemorySegment;
 
 final class SafetensorsFuzzTest {
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void parsesOrRefuses(byte[] file) {
         try {
             SafetensorsHeader.parse("f", MemorySegment.ofArray(file));

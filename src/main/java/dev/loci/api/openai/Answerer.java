@@ -20,12 +20,12 @@ final class Answerer {
     private final AnswerFormat format;
     private final Choices choices;
 
-    Answerer(Order order, Call call, ServedModel model, HttpServerResponse response, StreamWriter writer) {
-        this.order = order;
+    Answerer(Answerable answerable, Call call, HttpServerResponse response, StreamWriter writer) {
+        this.order = answerable.order();
         this.call = call;
         this.response = response;
         this.writer = writer;
-        this.format = AnswerFormat.of(order, model);
+        this.format = answerable.format();
         this.choices = new Choices(order);
     }
 
@@ -69,7 +69,7 @@ final class Answerer {
 
     /// The first events go the framework's way, which sends the head with them; the rest skips it.
     private void write(OutputStream out) {
-        EventStream stream = new EventStream(order, call, format, choices);
+        EventStream stream = new EventStream(call, format, choices);
         try {
             Buffer first = stream.take();
             // a token may have no text yet, and the framework sends no head without a byte

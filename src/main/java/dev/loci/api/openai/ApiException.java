@@ -63,6 +63,15 @@ final class ApiException extends RuntimeException {
                 "model: expected " + served + ", found " + found);
     }
 
+    /// @param found whether there was a key at all; which one is nobody's business
+    static ApiException unauthorized(boolean found) {
+        return request(
+                401,
+                "invalid_api_key",
+                "Authorization: expected Bearer and an API key of this server, found "
+                        + (found ? "another key" : "none"));
+    }
+
     static ApiException unavailable(String code, String message) {
         return new ApiException(503, "service_unavailable_error", Optional.empty(), code, message);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Answers of `/v1/chat/completions`.
-final class ChatFormat extends AnswerFormat {
+final class ChatFormat extends ChunkFormat {
     private static final String CHUNK = "chat.completion.chunk";
     private static final String ROLE = "assistant";
 
@@ -21,7 +21,7 @@ final class ChatFormat extends AnswerFormat {
     }
 
     @Override
-    List<Object> opening(int index) {
+    List<Object> openingChunks(int index) {
         Wire.ChatDelta delta = new Wire.ChatDelta(Optional.of(ROLE), Optional.of(""));
         return List.of(chunkOf(
                 CHUNK, new Wire.ChatChunkChoice(index, delta, Optional.empty(), Optional.empty(), Optional.empty())));

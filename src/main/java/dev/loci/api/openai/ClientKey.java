@@ -15,16 +15,15 @@ final class ClientKey {
         String address = Optional.ofNullable(request.remoteAddress())
                 .map(SocketAddress::hostAddress)
                 .orElse("");
-        return of(Optional.ofNullable(request.getHeader("Authorization")), address);
+        // no token is taken for an address, whatever it says
+        return token(request).map(token -> "token " + token).orElse("address " + address);
     }
 
-    /// No token is taken for an address, whatever it says.
-    private static String of(Optional<String> authorization, String address) {
-        return authorization
+    /// The bearer token.
+    static Optional<String> token(HttpServerRequest request) {
+        return Optional.ofNullable(request.getHeader("Authorization"))
                 .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
                 .map(value -> value.substring(SCHEME.length()).strip())
-                .filter(token -> !token.isEmpty())
-                .map(token -> "token " + token)
-                .orElse("address " + address);
+                .filter(token -> !token.isEmpty());
     }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Answers of `/v1/completions`.
-final class CompletionFormat extends AnswerFormat {
+final class CompletionFormat extends ChunkFormat {
     private static final String OBJECT = "text_completion";
 
     private final Tokenizer tokenizer;
@@ -56,7 +56,7 @@ final class CompletionFormat extends AnswerFormat {
     }
 
     @Override
-    List<Object> opening(int index) {
+    List<Object> openingChunks(int index) {
         return List.of();
     }
 

@@ -19,7 +19,7 @@ final class EventFrame {
         this.after = after;
     }
 
-    static EventFrame of(AnswerFormat format, int index) {
+    static EventFrame of(ChunkFormat format, int index) {
         Object chunk = format.chunk(index, new Piece(MARK, List.of(), Optional.empty()));
         String event = new String(ServerSentEvents.event(chunk), StandardCharsets.UTF_8);
         // a model's name comes before, whatever it holds

@@ -7,23 +7,21 @@ import java.util.Optional;
 /// One streamed answer. Its events are written by the request's thread up to [#handOver], by the event loop of its
 /// connection from then on.
 final class EventStream {
-    private final Order order;
     private final Call call;
     private final AnswerFormat format;
     private final Choices choices;
-    private final EventFrame[] frames;
+    private final boolean[] opened;
     private int finished;
     private boolean done;
     private volatile boolean ended;
     private volatile Optional<RuntimeException> fault = Optional.empty();
     private HttpServerResponse response;
 
-    EventStream(Order order, Call call, AnswerFormat format, Choices choices) {
-        this.order = order;
+    EventStream(Call call, AnswerFormat format, Choices choices) {
         this.call = call;
         this.format = format;
         this.choices = choices;
-        this.frames = new EventFrame[choices.count()];
+        this.opened = new boolean[choices.count()];
     }
 
     /// Bytes of all events that there are now, and of the end of the stream where that has come.
@@ -35,7 +33,7 @@ final class EventStream {
             }
         } catch (ApiException e) {
             call.cancel();
-            bytes.appendBytes(ServerSentEvents.event(e.body()));
+            bytes.appendBytes(format.failure(e));
             done = true;
         }
         return bytes;
@@ -44,27 +42,18 @@ final class EventStream {
     /// A stream shows every generation: its choices are the generations.
     private void add(Buffer bytes, Call.Emission emission) {
         int index = emission.index();
-        if (frames[index] == null) {
-            frames[index] = EventFrame.of(format, index);
-            format.opening(index).forEach(chunk -> bytes.appendBytes(ServerSentEvents.event(chunk)));
+        if (!opened[index]) {
+            opened[index] = true;
+            bytes.appendBytes(format.opening(index));
         }
         Piece piece = choices.on(index, emission.event());
         if (!piece.isEmpty()) {
-            bytes.appendBytes(event(index, piece));
+            bytes.appendBytes(format.event(index, piece));
         }
         if (piece.finishReason().isPresent() && ++finished == choices.count()) {
-            if (order.includeUsage()) {
-                bytes.appendBytes(ServerSentEvents.event(format.usageChunk(choices.usage())));
-            }
-            bytes.appendBytes(ServerSentEvents.done());
+            bytes.appendBytes(format.closing(choices.usage()));
             done = true;
         }
-    }
-
-    private byte[] event(int index, Piece piece) {
-        return piece.textAlone()
-                ? frames[index].event(piece.text())
-                : ServerSentEvents.event(format.chunk(index, piece));
     }
 
     /// Lets the event loop write what comes, and waits until the stream has ended or its client is gone.

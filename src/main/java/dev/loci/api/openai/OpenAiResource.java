@@ -23,17 +23,15 @@ import java.util.function.BiFunction;
 /// `/v1` as OpenAI's clients know it.
 @Path("/v1")
 public final class OpenAiResource {
-    private final ModelSource models;
+    private final Reading reading;
     private final OpenCalls open;
-    private final BodyBudget bodies;
     private final RequestTelemetry telemetry;
     private final StreamWriters writers = new StreamWriters();
 
     @Inject
-    OpenAiResource(ModelSource models, OpenCalls open, BodyBudget bodies, RequestTelemetry telemetry) {
-        this.models = models;
+    OpenAiResource(Reading reading, OpenCalls open, RequestTelemetry telemetry) {
+        this.reading = reading;
         this.open = open;
-        this.bodies = bodies;
         this.telemetry = telemetry;
     }
 
@@ -42,7 +40,7 @@ public final class OpenAiResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response completions(InputStream body, @Context RoutingContext context) throws IOException {
-        return answer(body, context, Operation.TEXT_COMPLETION, CompletionParser::parse);
+        return answer(body, context, Operation.TEXT_COMPLETION, Answerable::completion);
     }
 
     @POST
@@ -50,19 +48,27 @@ public final class OpenAiResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response chatCompletions(InputStream body, @Context RoutingContext context) throws IOException {
-        return answer(body, context, Operation.CHAT, ChatParser::parse);
+        return answer(body, context, Operation.CHAT, Answerable::chat);
+    }
+
+    @POST
+    @Path("responses")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response responses(InputStream body, @Context RoutingContext context) throws IOException {
+        return answer(body, context, Operation.CHAT, ResponsesParser::parse);
     }
 
     @GET
     @Path("models")
     public Response models() {
-        return json(new Wire.ModelList("list", List.of(card(served()))));
+        return json(new Wire.ModelList("list", List.of(card(reading.served()))));
     }
 
     @GET
     @Path("models/{id:.+}")
     public Response model(@PathParam("id") String id) {
-        ServedModel model = served();
+        ServedModel model = reading.served();
         if (!id.equals(model.id())) {
             throw ApiException.modelNotFound(model.id(), id);
         }
@@ -73,9 +79,9 @@ public final class OpenAiResource {
             InputStream body,
             RoutingContext context,
             Operation operation,
-            BiFunction<RequestFields, ServedModel, Order> parser)
+            BiFunction<RequestFields, ServedModel, Answerable> parser)
             throws IOException {
-        ServedModel model = served();
+        ServedModel model = reading.served();
         RequestRecord record = telemetry.begin(operation, model.id());
         context.addEndHandler(_ -> record.answered());
         try {
@@ -97,9 +103,10 @@ public final class OpenAiResource {
             RoutingContext context,
             ServedModel model,
             RequestRecord record,
-            BiFunction<RequestFields, ServedModel, Order> parser)
+            BiFunction<RequestFields, ServedModel, Answerable> parser)
             throws IOException {
-        Order order = order(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
+        Answerable answerable = reading.read(body, model, parser).onBehalfOf(ClientKey.of(context.request()));
+        Order order = answerable.order();
         StreamWriter writer = writers.of(context);
         Call call = new Call(writer.flushing());
         record.asks(
@@ -114,14 +121,7 @@ public final class OpenAiResource {
             end(call);
             record.answered();
         }
-        return new Answerer(order, call, model, context.response(), writer).answer();
-    }
-
-    private Order order(InputStream body, ServedModel model, BiFunction<RequestFields, ServedModel, Order> parser)
-            throws IOException {
-        try (BodyBudget.Share share = bodies.open(model.limits().bodyBytes())) {
-            return parser.apply(new RequestFields(RequestBody.read(body, share), ""), model);
-        }
+        return new Answerer(answerable, call, context.response(), writer).answer();
     }
 
     /// A call counts as open before the engine has it, so that whoever waits for none misses none.
@@ -141,10 +141,6 @@ public final class OpenAiResource {
     private void end(Call call) {
         call.abandon();
         open.remove(call);
-    }
-
-    private ServedModel served() {
-        return models.current().orElseThrow(ApiException::noModel);
     }
 
     private static Wire.ModelCard card(ServedModel model) {

@@ -20,7 +20,8 @@ record Order(
         boolean includeUsage) {
     enum Kind {
         COMPLETION,
-        CHAT
+        CHAT,
+        RESPONSE
     }
 
     Order {

@@ -122,11 +122,16 @@ final class RequestFields {
         });
     }
 
+    /// Names that were asked for so far.
+    Set<String> known() {
+        return Set.copyOf(known);
+    }
+
     /// Refuses fields that no method was asked for.
     void refuseOthers() {
         List<String> names = new ArrayList<>();
         object.fieldNames().forEachRemaining(names::add);
-        names.removeAll(known);
+        names.removeIf(name -> known.contains(name) || object.get(name).isNull());
         if (!names.isEmpty()) {
             String name = shorten(names.get(0));
             throw ApiException.parameter(

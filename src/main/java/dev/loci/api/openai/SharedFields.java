@@ -34,9 +34,7 @@ record SharedFields(
     }
 
     static SharedFields parse(RequestFields fields, ServedModel model) {
-        if (!fields.string("model").orElse(model.id()).equals(model.id())) {
-            throw ApiException.modelNotFound(model.id(), RequestFields.quote(fields.require("model", "a name")));
-        }
+        requireServed(fields, model);
         boolean stream = fields.bool("stream").orElse(false);
         boolean includeUsage = includeUsage(fields, stream);
         refuseWhatIsNotThere(fields);
@@ -52,6 +50,13 @@ record SharedFields(
                 client(fields, model.limits()),
                 stream,
                 includeUsage);
+    }
+
+    /// A request that names no model means the served one.
+    static void requireServed(RequestFields fields, ServedModel model) {
+        if (!fields.string("model").orElse(model.id()).equals(model.id())) {
+            throw ApiException.modelNotFound(model.id(), RequestFields.quote(fields.require("model", "a name")));
+        }
     }
 
     /// All candidates of one prompt; they share the array of its ids.

@@ -47,6 +47,10 @@ final class Wire {
         return MAPPER.valueToTree(value);
     }
 
+    static JsonNode emptyObject() {
+        return MAPPER.createObjectNode();
+    }
+
     @RegisterForReflection
     record ErrorBody(ErrorDetail error) {}
 
@@ -170,4 +174,12 @@ final class Wire {
 
     @RegisterForReflection
     record SharedRow(int row, int tokens) {}
+    /// @param tokenStrs the tokens' texts where they were asked for
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    @SuppressWarnings("ArrayRecordComponent") // ids stay unboxed; nobody compares answers
+    record Tokens(int count, int maxModelLen, int[] tokens, Optional<List<String>> tokenStrs) {}
+
+    @RegisterForReflection
+    record DetokenizedText(String prompt) {}
 }

@@ -393,5 +393,15 @@ final class OpenAiResourceTest {
                                         + "\"tools\":[],\"tool_choice\":\"none\",\"logprobs\":false," + neutral + "}")
                         .statusCode())
                 .isEqualTo(200);
+        Response response = post(
+                "/v1/chat/completions",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\","
+                        + "\"refusal\":null,\"annotations\":[],\"audio\":null,\"function_call\":null,\"tool_calls\":[]},"
+                        + "{\"role\":\"user\",\"content\":\"c\"}],\"service_tier\":\"auto\",\"modalities\":[\"text\"],"
+                        + "\"reasoning_effort\":\"none\",\"verbosity\":\"medium\",\"safety_identifier\":\"s\","
+                        + "\"prompt_cache_key\":\"k\",\"prompt_cache_retention\":\"24h\",\"functions\":[],"
+                        + "\"function_call\":\"auto\",\"parallel_tool_calls\":true,\"audio\":null,"
+                        + "\"prediction\":{\"type\":\"content\",\"content\":\"guess\"}}");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
     }
 }

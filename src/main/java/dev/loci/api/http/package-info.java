@@ -1,0 +1,4 @@
+/// Connections, whatever is served on them: how long a client may take to ask.
+///
+/// Open [SlowClients] first.
+package dev.loci.api.http;
