@@ -3,8 +3,8 @@ package dev.loci.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.loci.grammar.Grammar;
 import dev.loci.grammar.GrammarException;
@@ -14,6 +14,7 @@ import dev.loci.grammar.TokenMask;
 import dev.loci.grammar.Vocabulary;
 import dev.loci.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,10 @@ import java.util.Map;
 /// token by token, as an answer of a model would.
 final class SchemaCases {
     private static final long TIMEOUT_NANOS = 1_000_000_000;
+    private static final int QUOTE = 60;
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
     /// What became of one case.
@@ -83,20 +86,31 @@ final class SchemaCases {
         int index = 0;
         for (JsonNode test : entry.path("tests")) {
             String text = serialized(test.path("data"));
-            boolean accepted = accepts(grammar, text);
+            int rejected = rejected(grammar, text);
             boolean valid = test.path("valid").asBoolean();
-            if (accepted != valid) {
-                Outcome outcome = valid ? Outcome.VALIDATION_ERROR : Outcome.INVALIDATION_ERROR;
-                return new Verdict(name, outcome, "instance " + index);
+            if (rejected < 0 != valid) {
+                return valid
+                        ? new Verdict(
+                                name,
+                                Outcome.VALIDATION_ERROR,
+                                "instance " + index + ", rejected after " + end(text.substring(0, rejected)))
+                        : new Verdict(name, Outcome.INVALIDATION_ERROR, "instance " + index);
             }
             index++;
         }
         return new Verdict(name, Outcome.PASSED, "");
     }
 
-    private boolean accepts(TokenGrammar grammar, String text) {
+    private static String end(String text) {
+        return text.length() <= QUOTE ? text : "..." + text.substring(text.length() - QUOTE);
+    }
+
+    /// How many characters come before the token that is not allowed; -1 where all are.
+    private int rejected(TokenGrammar grammar, String text) {
         GrammarState state = grammar.first();
-        for (int id : tokenizer.encodePlain(text)) {
+        int[] ids = tokenizer.encodePlain(text);
+        for (int i = 0; i < ids.length; i++) {
+            int id = ids[i];
             long start = System.nanoTime();
             TokenMask mask = grammar.mask(state);
             boolean allowed = mask.allows(id);
@@ -105,10 +119,10 @@ final class SchemaCases {
             }
             maskNanos.add(System.nanoTime() - start);
             if (!allowed) {
-                return false;
+                return Math.min(text.length(), tokenizer.decode(Arrays.copyOf(ids, i), false).length());
             }
         }
-        return state.complete();
+        return state.complete() ? -1 : text.length();
     }
 
     /// JSON as most libraries of other languages write it: a blank after commas and colons.

@@ -27,6 +27,7 @@ final class Alternatives {
     private final Map<Schema, List<Alternative>> known = new HashMap<>();
     private final Map<Conjunction, List<Alternative>> conjunctions = new HashMap<>();
     private final Set<Schema> underWay = new HashSet<>();
+    private boolean severalLists;
 
     Alternatives(SchemaDocument document) {
         this.document = document;
@@ -83,6 +84,7 @@ final class Alternatives {
             return of(target(keywords));
         }
         keywords.refuseUnsupported();
+        severalLists |= keywords.hasAny("oneOf", "not", "if");
         List<Alternative> all = types.of(keywords);
         String path = keywords.path();
         if (keywords.has("$ref")) {
@@ -316,8 +318,18 @@ final class Alternatives {
             case Alternative.Arr mine ->
                 b instanceof Alternative.Arr its ? Optional.of(mine.and(its)) : Optional.empty();
             case Alternative.Obj mine ->
-                b instanceof Alternative.Obj its ? Optional.of(mine.and(its, nothing)) : Optional.empty();
+                b instanceof Alternative.Obj its ? Optional.of(combined(mine, its)) : Optional.empty();
         };
+    }
+
+    private Alternative combined(Alternative.Obj mine, Alternative.Obj its) {
+        severalLists |= !mine.named().isEmpty() && !its.named().isEmpty();
+        return mine.and(its, nothing);
+    }
+
+    /// Whether an object got properties from more than one list, or schemas exclude each other.
+    boolean severalLists() {
+        return severalLists;
     }
 
     private static List<Alternative> bounded(List<Alternative> all, String path) {

@@ -81,7 +81,7 @@ final class ByteDfa implements Lexeme {
 
     /// The same for all grammars.
     static ByteDfa shared(String pattern) {
-        return new Utf8Builder(Dfa.whole(pattern), false, "").build(true);
+        return new Utf8Builder(Dfa.whole(pattern).minimal(), false, "").build(true);
     }
 
     /// Any key, written in one way.

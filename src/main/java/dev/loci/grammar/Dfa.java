@@ -145,6 +145,49 @@ final class Dfa {
         return live;
     }
 
+    /// The same texts with as few states as can be, by splitting groups of states until all of a group go to the same groups.
+    Dfa minimal() {
+        int classes = starts.length;
+        int[] group = new int[states()];
+        for (int s = 0; s < group.length; s++) {
+            group[s] = accepting.get(s) ? 1 : 0;
+        }
+        int count = 0;
+        while (true) {
+            Map<List<Integer>, Integer> signatures = new HashMap<>();
+            int[] next = new int[group.length];
+            for (int s = 0; s < group.length; s++) {
+                List<Integer> signature = new ArrayList<>(classes + 1);
+                signature.add(group[s]);
+                for (int c = 0; c < classes; c++) {
+                    int to = step(s, c);
+                    signature.add(to < 0 ? DEAD : group[to]);
+                }
+                next[s] = signatures.computeIfAbsent(signature, _ -> signatures.size());
+            }
+            group = next;
+            if (signatures.size() == count) {
+                return merged(group, count);
+            }
+            count = signatures.size();
+        }
+    }
+
+    /// State 0 is in group 0.
+    private Dfa merged(int[] group, int count) {
+        int classes = starts.length;
+        int[] small = new int[count * classes];
+        BitSet ends = new BitSet();
+        for (int s = 0; s < group.length; s++) {
+            ends.set(group[s], accepting.get(s));
+            for (int c = 0; c < classes; c++) {
+                int to = step(s, c);
+                small[group[s] * classes + c] = to < 0 ? DEAD : group[to];
+            }
+        }
+        return new Dfa(starts, small, ends);
+    }
+
     static int classOf(int[] starts, int c) {
         int at = Arrays.binarySearch(starts, c);
         return at >= 0 ? at : -at - 2;

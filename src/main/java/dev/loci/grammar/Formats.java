@@ -85,6 +85,6 @@ final class Formats {
             throw GrammarException.unsupported(path, "format", format);
         }
         String pattern = PATTERNS.get(format);
-        return Optional.ofNullable(pattern).map(text -> KNOWN.computeIfAbsent(format, _ -> Dfa.whole(text)));
+        return Optional.ofNullable(pattern).map(text -> KNOWN.computeIfAbsent(format, _ -> Dfa.whole(text).minimal()));
     }
 }

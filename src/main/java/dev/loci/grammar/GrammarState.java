@@ -62,7 +62,7 @@ public final class GrammarState {
                     collector.add(new Place(place.node, to, place.frame));
                 }
                 if (lexeme.accepts(to)) {
-                    collector.enter(program.next(place.node)[lexeme.target(to)], place.frame);
+                    collector.enter(program.way(place.node, lexeme.target(to)), place.frame);
                 }
             }
         }
@@ -142,6 +142,7 @@ public final class GrammarState {
                     boolean last = program.kind(after) == Program.RETURN;
                     enter(program.start(program.rule(node)), last ? frame : new Frame(after, frame));
                 }
+                case Program.LAZY -> enter(program.made(node), frame);
                 case Program.CHOICE -> {
                     for (int option : program.next(node)) {
                         enter(option, frame);

@@ -42,7 +42,7 @@ final class MaskBuilder {
                     mask[i] |= inside[i];
                 }
                 for (int i = 0; i < tokens.exits().length; i++) {
-                    goOn(program.next(place.node())[tokens.targets()[i]], place.frame(), tokens.exits()[i], 0);
+                    goOn(program.way(place.node(), tokens.targets()[i]), place.frame(), tokens.exits()[i], 0);
                 }
             } else {
                 scan(place.node(), place.state(), place.frame(), 0, 0);
@@ -94,7 +94,7 @@ final class MaskBuilder {
                 mask[token >> 6] |= 1L << token;
             }
             if (trie.end(at) > at + 1 && lexeme.accepts(to)) {
-                goOn(program.next(node)[lexeme.target(to)], frame, at, room);
+                goOn(program.way(node, lexeme.target(to)), frame, at, room);
             }
             states[base + depth] = to;
             at = lexeme.goesOn(to) ? at + 1 : trie.end(at);

@@ -1,6 +1,7 @@
 package dev.loci.grammar;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,6 +50,20 @@ final class ObjectProgram {
         if (min > 1 && !classes.isEmpty()) {
             // two keys that are not named may be the same one
             throw GrammarException.unsupported(path, "minProperties", String.valueOf(object.min()));
+        }
+        if (schemas.anyOrder() && max < 0 && min == 0) {
+            List<Integer> rules = new ArrayList<>();
+            values.forEach(value -> rules.add(schemas.rule(value)));
+            KeyTrie trie = new KeyTrie(names);
+            List<Lexeme> others = others(trie);
+            List<Integer> otherRules = new ArrayList<>();
+            classes.forEach(each -> otherRules.add(schemas.rule(each.value())));
+            BitSet required = new BitSet();
+            object.required().forEach(name -> required.set(names.indexOf(name)));
+            int close = program.lexeme(JsonLexemes.CLOSE_OBJECT, end);
+            UnorderedObject unordered =
+                    new UnorderedObject(program, trie, rules, required, others, otherRules, close);
+            return Optional.of(program.lexeme(JsonLexemes.OPEN_OBJECT, unordered.start()));
         }
         long limit = max >= 0 ? max : Math.max(1, min);
         if ((names.size() + 1L) * (limit + 1) > MAX_STATES) {

@@ -20,15 +20,28 @@ final class SchemaProgram {
     private final Deque<Conjunction> open = new ArrayDeque<>();
     private final Map<Dfa, ByteDfa> strings = new IdentityHashMap<>();
     private final Map<Dfa, ByteDfa> numbers = new IdentityHashMap<>();
+    private final boolean anyOrder;
     private final int end;
+    private boolean severalLists;
 
-    private SchemaProgram(SchemaDocument document) {
+    private SchemaProgram(SchemaDocument document, boolean anyOrder) {
+        this.anyOrder = anyOrder;
         this.alternatives = new Alternatives(document);
         this.end = program.end();
     }
 
+    /// Keys come in the order of `properties` where every object has one such list. Where several may hold for an object,
+    /// together or one instead of another, or schemas exclude each other, no order is the schema's: keys may come in any.
     static Program of(SchemaDocument document) {
-        return new SchemaProgram(document).build(Conjunction.of(document.root()));
+        SchemaProgram ordered = new SchemaProgram(document, false);
+        Program program = ordered.build(Conjunction.of(document.root()));
+        return ordered.severalLists || ordered.alternatives.severalLists()
+                ? new SchemaProgram(document, true).build(Conjunction.of(document.root()))
+                : program;
+    }
+
+    boolean anyOrder() {
+        return anyOrder;
     }
 
     private Program build(Conjunction root) {
@@ -62,6 +75,11 @@ final class SchemaProgram {
 
     private int body(List<Alternative> all, String path) {
         List<Integer> options = new ArrayList<>();
+        severalLists |= all.stream()
+                        .filter(each -> each instanceof Alternative.Obj object
+                                && !object.named().isEmpty())
+                        .count()
+                > 1;
         boolean both = all.contains(new Alternative.Literal(Alternative.Name.TRUE))
                 && all.contains(new Alternative.Literal(Alternative.Name.FALSE));
         if (both) {
