@@ -1,5 +1,6 @@
 package dev.loci.engine;
 
+import dev.loci.grammar.TokenGrammar;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
 /// @param topLogprobs   how many alternatives each new token's score has; empty for no scores
 /// @param promptScores  how many alternatives each prompt token's score has; empty for no scores
 /// @param client        on whose behalf, how urgent, and how long it may take
+/// @param grammar       that the answer is held to; empty for any text
 @SuppressWarnings("ArrayRecordComponent") // ids stay unboxed; nobody compares requests
 public record GenerationRequest(
         int[] prompt,
@@ -28,7 +30,8 @@ public record GenerationRequest(
         boolean ignoreEos,
         OptionalInt topLogprobs,
         OptionalInt promptScores,
-        Client client) {
+        Client client,
+        Optional<TokenGrammar> grammar) {
     /// @param key      requests of one key share what the server gives; keys share it evenly
     /// @param priority lower goes first
     /// @param timeout  from submission to the last event; empty for no end
@@ -45,6 +48,7 @@ public record GenerationRequest(
     public GenerationRequest {
         Objects.requireNonNull(sampling, "sampling");
         Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(grammar, "grammar");
         if (prompt.length == 0) {
             throw new IllegalArgumentException("prompt: expected at least 1 token, found 0");
         }
@@ -60,6 +64,32 @@ public record GenerationRequest(
             throw new IllegalArgumentException("stop: expected strings of at least 1 character, found an empty one");
         }
         stopTokens = List.copyOf(stopTokens);
+    }
+
+    /// Of any text.
+    public GenerationRequest(
+            int[] prompt,
+            int maxTokens,
+            int minTokens,
+            Sampling sampling,
+            List<String> stop,
+            List<Integer> stopTokens,
+            boolean ignoreEos,
+            OptionalInt topLogprobs,
+            OptionalInt promptScores,
+            Client client) {
+        this(
+                prompt,
+                maxTokens,
+                minTokens,
+                sampling,
+                stop,
+                stopTokens,
+                ignoreEos,
+                topLogprobs,
+                promptScores,
+                client,
+                Optional.empty());
     }
 
     /// From anyone, without a minimum.

@@ -7,6 +7,8 @@ import java.util.List;
 ///
 /// Each state of a grammar can be completed: a text that is drawn from the masks alone is one of the grammar's when it ends.
 public final class Grammar {
+    static final String ANY_OBJECT = "{\"type\":\"object\"}";
+
     private final Program program;
     private final GrammarState first;
 
@@ -24,7 +26,7 @@ public final class Grammar {
 
     /// Any JSON object.
     public static Grammar jsonObject() {
-        return jsonSchema("{\"type\":\"object\"}");
+        return jsonSchema(ANY_OBJECT);
     }
 
     /// Texts that an expression matches from beginning to end.

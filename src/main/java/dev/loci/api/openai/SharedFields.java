@@ -4,14 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loci.engine.GenerationRequest;
 import dev.loci.engine.GenerationRequest.Client;
 import dev.loci.engine.Sampling;
+import dev.loci.grammar.TokenGrammar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Parameters that both endpoints have.
 /// @param choices      continuations of each prompt in the answer
 /// @param client       still without a key
 /// @param includeUsage whether a stream ends with the counts of tokens
+/// @param grammar      that answers are held to
 record SharedFields(
         Sampling sampling,
         List<String> stop,
@@ -21,7 +24,8 @@ record SharedFields(
         int choices,
         Client client,
         boolean stream,
-        boolean includeUsage) {
+        boolean includeUsage,
+        Optional<TokenGrammar> grammar) {
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_CHARS = 1024;
     private static final int MAX_STOP_TOKENS = 64;
@@ -48,7 +52,16 @@ record SharedFields(
                 fields.integer("n", 1, model.limits().maxChoices()).orElse(1),
                 client(fields, model.limits()),
                 stream,
-                includeUsage);
+                includeUsage,
+                grammar(fields, model));
+    }
+
+    private static Optional<TokenGrammar> grammar(RequestFields fields, ServedModel model) {
+        Optional<TokenGrammar> grammar = GrammarFields.parse(fields, model);
+        if (grammar.isPresent() && fields.bool("ignore_eos").orElse(false)) {
+            throw ApiException.invalid("ignore_eos", "false where the answer's form is given", "true");
+        }
+        return grammar;
     }
 
     /// All candidates of one prompt; they share the array of its ids.
@@ -73,7 +86,8 @@ record SharedFields(
                     ignoreEos,
                     scores,
                     promptScores,
-                    client));
+                    client,
+                    grammar));
         }
         return generations;
     }
@@ -141,12 +155,6 @@ record SharedFields(
 
     /// Names that clients send with values that change nothing; any other value is refused.
     private static void refuseWhatIsNotThere(RequestFields fields) {
-        fields.only(
-                "response_format",
-                "{\"type\":\"text\"}",
-                node -> node.isObject()
-                        && node.size() == 1
-                        && node.path("type").asText().equals("text"));
         fields.only("store", "false", node -> node.isBoolean() && !node.booleanValue());
         fields.only("metadata", "an object", JsonNode::isObject);
     }
