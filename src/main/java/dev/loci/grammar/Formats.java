@@ -12,7 +12,9 @@ final class Formats {
             + "|((0[469]|11)-(0[1-9]|[12][0-9]|30))|(02-(0[1-9]|1[0-9]|2[0-8])))"
             + "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)";
     private static final String HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]";
-    private static final String TIME = HOUR + ":[0-5][0-9](\\.[0-9]+)?([Zz]|[+-]" + HOUR + ")";
+    /// Up to what every library takes.
+    private static final String OFFSET = "((0[0-9]|1[0-7]):[0-5][0-9]|18:00)";
+    private static final String TIME = HOUR + ":[0-5][0-9](\\.[0-9]{1,9})?([Zz]|[+-]" + OFFSET + ")";
     private static final String BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String IPV4 = "(" + BYTE + "\\.){3}" + BYTE;
     private static final String LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";

@@ -1,6 +1,7 @@
 package dev.loci.grammar;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -72,15 +73,15 @@ public final class GrammarState {
     /// The state after these bytes; no longer [#alive] where they are not allowed.
     public GrammarState after(byte[] bytes) {
         GrammarState state = this;
-        for (int i = 0; i < bytes.length && !state.places.isEmpty(); i++) {
+        for (int i = 0; i < bytes.length && state.alive(); i++) {
             state = state.after(bytes[i] & 0xFF);
         }
-        return bytes.length > 0 && places.isEmpty() ? new GrammarState(program, List.of(), false) : state;
+        return state;
     }
 
     /// The bytes that may come next.
-    public java.util.BitSet bytes() {
-        java.util.BitSet allowed = new java.util.BitSet();
+    public BitSet bytes() {
+        BitSet allowed = new BitSet();
         for (Place place : places) {
             for (int b = 0; b < 256; b++) {
                 if (program.lexeme(place.node).next(place.state, b) >= 0) {

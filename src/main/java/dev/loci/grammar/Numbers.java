@@ -8,7 +8,8 @@ import java.util.List;
 
 /// Sets of numbers as automata over the texts that JSON has for them. Without an exponent, but for [#ANY].
 final class Numbers {
-    static final String ANY = "-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?";
+    /// With an exponent that a double has room for.
+    static final String ANY = "-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?([0-9]{1,2}|[12][0-9]{2}))?";
     static final String PLAIN = "-?(0|[1-9][0-9]*)(\\.[0-9]+)?";
     static final String INTEGER = "-?(0|[1-9][0-9]*)";
     private static final int MAX_REMAINDERS = 4096;

@@ -14,7 +14,7 @@ import java.util.function.Function;
 /// What an answer's form is asked for with: OpenAI's `response_format`, and the names that vLLM has for the same.
 final class GrammarFields {
     private static final int MAX_CHOICES = 4096;
-    private static final String FORMATS = "{\"type\": \"text\"}, \"json_object\" or \"json_schema\"";
+    private static final String FORMATS = "\"text\", \"json_object\" or \"json_schema\"";
 
     private final ServedModel model;
     private final List<String> params = new ArrayList<>();
