@@ -72,8 +72,7 @@ final class SchemaBenchCommand implements Callable<Integer> {
             int[] ends = directory.config().stopTokens().stream()
                     .mapToInt(Integer::intValue)
                     .toArray();
-            Vocabulary vocabulary =
-                    Vocabulary.of(tokenizer, directory.config().vocabSize(), ends);
+            Vocabulary vocabulary = Vocabulary.of(tokenizer, directory.config().vocabSize(), ends);
             SchemaCases cases = new SchemaCases(tokenizer, vocabulary);
             List<Verdict> verdicts = List.of();
             for (int round = 0; round < rounds; round++) {
@@ -122,8 +121,10 @@ final class SchemaBenchCommand implements Callable<Integer> {
     private void times(String what, List<Long> nanos) {
         long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
         if (sorted.length > 0) {
-            streams.out().println(what + ", microseconds: p50 " + micros(sorted, 0.5) + ", p95 " + micros(sorted, 0.95)
-                    + ", p99 " + micros(sorted, 0.99) + ", max " + micros(sorted, 1) + " (" + sorted.length + ")");
+            streams.out()
+                    .println(what + ", microseconds: p50 " + micros(sorted, 0.5) + ", p95 " + micros(sorted, 0.95)
+                            + ", p99 " + micros(sorted, 0.99) + ", max " + micros(sorted, 1) + " (" + sorted.length
+                            + ")");
         }
     }
 

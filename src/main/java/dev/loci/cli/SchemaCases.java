@@ -19,8 +19,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/// Judges the grammar engine by cases: a schema each, with instances that it accepts or not. Every instance goes through
-/// token by token, as an answer of a model would.
+/// Judges the grammar engine by cases: a schema each, with instances that it accepts or not. Every
+/// instance goes through token by token, as an answer of a model would.
 final class SchemaCases {
     private static final long TIMEOUT_NANOS = 1_000_000_000;
     private static final int QUOTE = 60;
@@ -65,7 +65,8 @@ final class SchemaCases {
         maskNanos.clear();
     }
 
-    /// @param line a JSON object with `name`, `schema` and `tests`, each of which has `valid` and `data`
+    /// @param line a JSON object with `name`, `schema` and `tests`, each of which has `valid` and
+    ///             `data`
     Verdict judge(String line) throws JsonProcessingException {
         JsonNode entry = MAPPER.readTree(line);
         String name = entry.path("name").asText();
@@ -119,7 +120,9 @@ final class SchemaCases {
             }
             maskNanos.add(System.nanoTime() - start);
             if (!allowed) {
-                return Math.min(text.length(), tokenizer.decode(Arrays.copyOf(ids, i), false).length());
+                return Math.min(
+                        text.length(),
+                        tokenizer.decode(Arrays.copyOf(ids, i), false).length());
             }
         }
         return state.complete() ? -1 : text.length();

@@ -14,7 +14,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `loci schema check`: whether answers can be held to a schema, and whether an instance is one that they could be.
+/// `loci schema check`: whether answers can be held to a schema, and whether an instance is one that
+/// they could be.
 @RegisterForReflection
 @Command(
         name = "check",
@@ -63,8 +64,9 @@ final class SchemaCheckCommand implements Callable<Integer> {
     }
 
     private int rejected(int at, String found, GrammarState state) {
-        streams.out().println("rejected: " + instance.orElseThrow() + " @ character " + at + ": expected " + allowed(state)
-                + ", " + found);
+        streams.out()
+                .println("rejected: " + instance.orElseThrow() + " @ character " + at + ": expected " + allowed(state)
+                        + ", " + found);
         return REJECTED;
     }
 

@@ -171,7 +171,8 @@ final class BatchSampler implements AutoCloseable {
         topIds.extend(Integer.BYTES * places);
         topLogprobs.clear();
         topLogprobs.extend(Double.BYTES * places);
-        SampleRows asked = new SampleRows(rows, history.used(), biasIds.used(), biases.used(), suppressed.used(), masks.used());
+        SampleRows asked =
+                new SampleRows(rows, history.used(), biasIds.used(), biases.used(), suppressed.used(), masks.used());
         SampleResults results = new SampleResults(ids.used(), logprobs.used(), topIds.used(), topLogprobs.used(), top);
         kernels.sample().sample(logits, columns, vocabSize, asked, results);
     }

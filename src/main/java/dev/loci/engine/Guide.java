@@ -6,8 +6,9 @@ import dev.loci.grammar.TokenMask;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/// Holds one generation to a grammar. The mask for the next token is worked out on a thread of its own, from the moment
-/// that the token before it is known: while the forward pass runs. Used by one thread at a time.
+/// Holds one generation to a grammar. The mask for the next token is worked out on a thread of its
+/// own, from the moment that the token before it is known: while the forward pass runs. Used by one
+/// thread at a time.
 final class Guide {
     private final TokenGrammar grammar;
     private GrammarState state;

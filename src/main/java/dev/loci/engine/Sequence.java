@@ -236,7 +236,8 @@ final class Sequence implements Generation {
                 && !guide.get().ready();
     }
 
-    /// Leaves the logits after its last token unused: that token goes through the model once more, with the same result,
+    /// Leaves the logits after its last token unused: that token goes through the model once more, with the same
+    /// result,
     /// in the next step.
     void skip(BatchSampler sampler) {
         sampler.given(0, NO_SCORE);

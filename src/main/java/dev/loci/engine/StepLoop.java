@@ -251,7 +251,8 @@ final class StepLoop implements Runnable {
         flush();
     }
 
-    /// Asks the sampler for a sequence's next token. One whose mask is not ready waits for the next step rather than hold
+    /// Asks the sampler for a sequence's next token. One whose mask is not ready waits for the next step rather than
+    /// hold
     /// up the others; one that is alone waits for its mask.
     /// @return whether an answer will be there for it
     private boolean ask(Sequence sequence, int position, boolean alone) {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Values of one type; what lies inside arrays and objects is left as schemas. A schema is a list of them, any of which
-/// may hold. No method changes one.
+/// Values of one type; what lies inside arrays and objects is left as schemas. A schema is a list of
+/// them, any of which may hold. No method changes one.
 sealed interface Alternative {
     enum Name {
         NULL,
@@ -122,8 +122,8 @@ sealed interface Alternative {
     /// @param max      negative for no limit
     record Obj(Map<String, Conjunction> named, Set<String> required, List<KeyClass> classes, long min, long max)
             implements Alternative {
-        static final Obj ANY = new Obj(
-                Map.of(), Set.of(), List.of(new KeyClass(Optional.empty(), Conjunction.ANYTHING)), 0, -1);
+        static final Obj ANY =
+                new Obj(Map.of(), Set.of(), List.of(new KeyClass(Optional.empty(), Conjunction.ANYTHING)), 0, -1);
 
         Conjunction value(String key, Conjunction nothing) {
             Conjunction own = named.get(key);

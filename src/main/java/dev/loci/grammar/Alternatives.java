@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Schemas as lists of [Alternative]s: applies everything that holds for a value itself, and leaves what holds for values
-/// inside it.
+/// Schemas as lists of [Alternative]s: applies everything that holds for a value itself, and leaves
+/// what holds for values inside it.
 final class Alternatives {
     private static final int MAX = 2000;
 
@@ -146,7 +146,8 @@ final class Alternatives {
         return distinct(all);
     }
 
-    /// The values of exactly one: those of one that overlaps no other, and of one without all that overlap it.
+    /// The values of exactly one: those of one that overlaps no other, and of one without all that
+    /// overlap it.
     private List<Alternative> oneOf(List<Alternative> base, List<Schema> schemas, String path) {
         List<List<Alternative>> each = new ArrayList<>();
         for (Schema schema : schemas) {
@@ -175,12 +176,18 @@ final class Alternatives {
         List<Alternative> all = new ArrayList<>();
         all.addAll(
                 keywords.has("then")
-                        ? both(of(condition), of(document.at(keywords.get("then"), keywords.pathOf("then"))), keywords.path())
+                        ? both(
+                                of(condition),
+                                of(document.at(keywords.get("then"), keywords.pathOf("then"))),
+                                keywords.path())
                         : of(condition));
         List<Alternative> otherwise = negation.of(condition);
         all.addAll(
                 keywords.has("else")
-                        ? both(otherwise, of(document.at(keywords.get("else"), keywords.pathOf("else"))), keywords.path())
+                        ? both(
+                                otherwise,
+                                of(document.at(keywords.get("else"), keywords.pathOf("else"))),
+                                keywords.path())
                         : otherwise);
         return distinct(all);
     }
@@ -269,8 +276,7 @@ final class Alternatives {
                 case OBJECT -> {
                     Map<String, Conjunction> named = new LinkedHashMap<>();
                     for (Map.Entry<String, JsonNode> entry : value.properties()) {
-                        named.put(
-                                entry.getKey(), Conjunction.of(document.constant(entry.getValue(), keywords.path())));
+                        named.put(entry.getKey(), Conjunction.of(document.constant(entry.getValue(), keywords.path())));
                     }
                     all.add(new Alternative.Obj(named, named.keySet(), List.of(), 0, -1));
                 }

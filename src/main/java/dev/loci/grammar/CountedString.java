@@ -1,7 +1,7 @@
 package dev.loci.grammar;
 
-/// A JSON string of so many characters, any of them. A state is the count so far and a state of [JsonLexemes#STRING], so
-/// that no table grows with the counts.
+/// A JSON string of so many characters, any of them. A state is the count so far and a state of
+/// [JsonLexemes#STRING], so that no table grows with the counts.
 /// @param max negative for no limit
 record CountedString(int min, int max) implements Lexeme {
     private static final ByteDfa STRING = JsonLexemes.STRING;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A deterministic automaton over code points: a set of texts. State 0 is the first; from each state some text leads to an
-/// accepting one, unless the set is empty. Immutable.
+/// A deterministic automaton over code points: a set of texts. State 0 is the first; from each state
+/// some text leads to an accepting one, unless the set is empty. Immutable.
 final class Dfa {
     static final int DEAD = -1;
     static final int MAX_STATES = 40_000;
@@ -145,7 +145,8 @@ final class Dfa {
         return live;
     }
 
-    /// The same texts with as few states as can be, by splitting groups of states until all of a group go to the same groups.
+    /// The same texts with as few states as can be, by splitting groups of states until all of a
+    /// group go to the same groups.
     Dfa minimal() {
         int classes = starts.length;
         int[] group = new int[states()];

@@ -74,9 +74,21 @@ final class Formats {
             // so many groups at most before the double colon, so many exactly after it
             int after = 5 - before;
             String left = before == 0 ? "" : "((" + group + ":){0," + (before - 1) + "}" + group + ")?";
-            all.append("|").append(left).append("::(").append(group).append(":){").append(after).append("}").append(last);
+            all.append("|")
+                    .append(left)
+                    .append("::(")
+                    .append(group)
+                    .append(":){")
+                    .append(after)
+                    .append("}")
+                    .append(last);
         }
-        all.append("|((").append(group).append(":){0,5}").append(group).append(")?::").append(group);
+        all.append("|((")
+                .append(group)
+                .append(":){0,5}")
+                .append(group)
+                .append(")?::")
+                .append(group);
         all.append("|((").append(group).append(":){0,6}").append(group).append(")?::)");
         return all.toString();
     }
@@ -87,6 +99,7 @@ final class Formats {
             throw GrammarException.unsupported(path, "format", format);
         }
         String pattern = PATTERNS.get(format);
-        return Optional.ofNullable(pattern).map(text -> KNOWN.computeIfAbsent(format, _ -> Dfa.whole(text).minimal()));
+        return Optional.ofNullable(pattern)
+                .map(text -> KNOWN.computeIfAbsent(format, _ -> Dfa.whole(text).minimal()));
     }
 }

@@ -5,21 +5,21 @@ import java.util.List;
 
 /// What an output may be: all texts of a JSON schema, of a regular expression, or of a list. Immutable.
 ///
-/// Each state of a grammar can be completed: a text that is drawn from the masks alone is one of the grammar's when it ends.
+/// Each state of a grammar can be completed: a text that is drawn from the masks alone is one of the
+/// grammar's when it ends.
 public final class Grammar {
     static final String ANY_OBJECT = "{\"type\":\"object\"}";
 
-    private final Program program;
     private final GrammarState first;
 
     private Grammar(Program program) {
-        this.program = program;
         this.first = GrammarState.first(program);
     }
 
     /// Values that a JSON schema accepts.
     /// @param schema JSON
-    /// @throws GrammarException where it is no schema, has no value at all, or asks for what cannot be held to
+    /// @throws GrammarException where it is no schema, has no value at all, or asks for what cannot
+    /// be held to
     public static Grammar jsonSchema(String schema) {
         return new Grammar(SchemaProgram.of(SchemaReader.read(schema)));
     }
@@ -31,8 +31,7 @@ public final class Grammar {
 
     /// Texts that an expression matches from beginning to end.
     public static Grammar regex(String pattern) {
-        Dfa texts = Dfa.whole(new Regex.Cat(
-                List.of(new Regex.Begin(), RegexParser.parse(pattern), new Regex.End())));
+        Dfa texts = Dfa.whole(new Regex.Cat(List.of(new Regex.Begin(), RegexParser.parse(pattern), new Regex.End())));
         if (texts.isEmpty()) {
             throw GrammarException.of("", "", "an expression that matches some text", "one that matches none");
         }

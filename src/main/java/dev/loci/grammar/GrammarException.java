@@ -1,6 +1,7 @@
 package dev.loci.grammar;
 
-/// A schema, pattern or list of choices that no machine is built for: it is wrong, not supported, or too large.
+/// A schema, pattern or list of choices that no machine is built for: it is wrong, not supported, or
+/// too large.
 public final class GrammarException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

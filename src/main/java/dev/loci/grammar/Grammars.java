@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// Grammars over the vocabulary of a model. Remembers those that were asked for last, with their masks. Thread-safe.
+/// Grammars over the vocabulary of a model. Remembers those that were asked for last, with their
+/// masks. Thread-safe.
 public final class Grammars {
     private static final int MAX_REMEMBERED = 64;
 

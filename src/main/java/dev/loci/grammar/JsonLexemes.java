@@ -1,8 +1,7 @@
 package dev.loci.grammar;
 
-
-/// Parts of JSON that are the same in every schema. Blanks: one, or a line break with up to 32 blanks, after brackets and
-/// commas and before closing brackets; one after a colon.
+/// Parts of JSON that are the same in every schema. Blanks: one, or a line break with up to 32
+/// blanks, after brackets and commas and before closing brackets; one after a colon.
 final class JsonLexemes {
     private static final String BLANKS = "( |\n {0,32})?";
     private static final String CHARACTER =

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/// The keys of an object as they are written, `"key":` and perhaps a blank, as a tree of bytes that knows which keys lie
-/// beneath each node.
+/// The keys of an object as they are written, `"key":` and perhaps a blank, as a tree of bytes that
+/// knows which keys lie beneath each node.
 final class KeyTrie {
     private final List<TreeMap<Integer, Integer>> building = new ArrayList<>();
     private final byte[][] labels;
@@ -85,8 +85,8 @@ final class KeyTrie {
         return new Others();
     }
 
-    /// A key that is none of the tree's: its state is a state of [JsonLexemes#ONE_WAY_KEY] and a node of the tree, 0 where
-    /// the text has left it.
+    /// A key that is none of the tree's: its state is a state of [JsonLexemes#ONE_WAY_KEY] and a node
+    /// of the tree, 0 where the text has left it.
     private final class Others implements Lexeme {
         private static final ByteDfa KEY = JsonLexemes.ONE_WAY_KEY;
         private static final int STATES = KEY.states();

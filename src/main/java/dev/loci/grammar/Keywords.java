@@ -9,8 +9,8 @@ import java.util.Set;
 
 /// The keywords of one schema, each read with its type checked.
 ///
-/// What no draft of JSON Schema defines is an annotation, as the specification says; what one defines and Loci does not
-/// hold output to is refused.
+/// What no draft of JSON Schema defines is an annotation, as the specification says; what one defines
+/// and Loci does not hold output to is refused.
 final class Keywords {
     private static final Set<String> UNSUPPORTED = Set.of(
             "unevaluatedProperties",
@@ -88,7 +88,8 @@ final class Keywords {
         if (node == null) {
             return OptionalLong.empty();
         }
-        boolean whole = node.isNumber() && node.decimalValue().stripTrailingZeros().scale() <= 0;
+        boolean whole =
+                node.isNumber() && node.decimalValue().stripTrailingZeros().scale() <= 0;
         if (!whole || node.decimalValue().signum() < 0) {
             throw wrong(keyword, "a whole number of at least 0");
         }

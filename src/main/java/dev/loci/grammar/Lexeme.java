@@ -1,7 +1,7 @@
 package dev.loci.grammar;
 
-/// An automaton over bytes for a part of the output that has no nesting. From each of its states the part can be ended.
-/// Stateless and shared: a state is a number, 0 the first.
+/// An automaton over bytes for a part of the output that has no nesting. From each of its states the
+/// part can be ended. Stateless and shared: a state is a number, 0 the first.
 interface Lexeme {
     int DEAD = -1;
 

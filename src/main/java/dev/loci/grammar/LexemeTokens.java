@@ -3,7 +3,8 @@ package dev.loci.grammar;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/// The tokens that fit into a lexeme from a state on, and where in the [TokenTrie] the lexeme may end with bytes to come.
+/// The tokens that fit into a lexeme from a state on, and where in the [TokenTrie] the lexeme may end
+/// with bytes to come.
 /// @param inside   words of a bit set of ids
 /// @param exits    nodes of the trie
 /// @param targets  for each of them, the lexeme's way on

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Finds the tokens that a state allows, by a walk over the trie of the vocabulary. Used once.
 ///
-/// A token may end one lexeme and reach into the next ones: from each node of the trie where a lexeme may end the walk goes
-/// on below that node with what may follow.
+/// A token may end one lexeme and reach into the next ones: from each node of the trie where a lexeme
+/// may end the walk goes on below that node with what may follow.
 final class MaskBuilder {
     private static final int MAX_REMEMBERED = 1 << 14;
 
@@ -22,8 +22,7 @@ final class MaskBuilder {
     private Frame followingFrame = Frame.BOTTOM;
     private int[] states;
 
-    MaskBuilder(
-            Vocabulary vocabulary, Program program, ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> own) {
+    MaskBuilder(Vocabulary vocabulary, Program program, ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> own) {
         this.vocabulary = vocabulary;
         this.trie = vocabulary.trie();
         this.program = program;

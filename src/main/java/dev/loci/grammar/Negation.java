@@ -10,11 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// The values that a schema does not accept: those that break one of its keywords. Refuses keywords for which that is no
-/// list of alternatives.
+/// The values that a schema does not accept: those that break one of its keywords. Refuses keywords
+/// for which that is no list of alternatives.
 final class Negation {
     private static final Set<String> WITHOUT = Set.of(
-            "oneOf", "if", "dependencies", "dependentRequired", "dependentSchemas", "propertyNames", "patternProperties");
+            "oneOf",
+            "if",
+            "dependencies",
+            "dependentRequired",
+            "dependentSchemas",
+            "propertyNames",
+            "patternProperties");
 
     private final SchemaDocument document;
     private final Alternatives alternatives;
@@ -69,7 +75,8 @@ final class Negation {
         }
         for (String keyword : List.of("additionalProperties", "items", "prefixItems", "additionalItems")) {
             if (keywords.has(keyword)
-                    && !document.at(keywords.get(keyword), keywords.pathOf(keyword)).anything()) {
+                    && !document.at(keywords.get(keyword), keywords.pathOf(keyword))
+                            .anything()) {
                 throw refusal(keywords, keyword);
             }
         }
@@ -131,8 +138,8 @@ final class Negation {
 
     private void strings(Keywords keywords, List<Alternative> all) {
         keywords.text("pattern")
-                .ifPresent(pattern -> all.add(
-                        Alternative.Str.of(Dfa.all().minus(types.pattern(pattern, keywords, "pattern")))));
+                .ifPresent(pattern ->
+                        all.add(Alternative.Str.of(Dfa.all().minus(types.pattern(pattern, keywords, "pattern")))));
         long min = keywords.count("minLength").orElse(0);
         if (min > 0) {
             all.add(new Alternative.Str(0, min - 1, Optional.empty()));
@@ -156,15 +163,15 @@ final class Negation {
             all.add(Alternative.Obj.ANY.without(key, nothing));
         }
         if (keywords.has("properties")) {
-            for (Map.Entry<String, JsonNode> entry : keywords.object("properties").properties()) {
+            for (Map.Entry<String, JsonNode> entry :
+                    keywords.object("properties").properties()) {
                 Schema schema = document.at(entry.getValue(), keywords.pathOf("properties") + "/" + entry.getKey());
                 if (!schema.anything()) {
                     Map<String, Conjunction> named = new LinkedHashMap<>();
                     named.put(
                             entry.getKey(),
                             schema.never() ? Conjunction.ANYTHING : Conjunction.of(document.not(schema)));
-                    all.add(new Alternative.Obj(
-                            named, Set.of(entry.getKey()), Alternative.Obj.ANY.classes(), 0, -1));
+                    all.add(new Alternative.Obj(named, Set.of(entry.getKey()), Alternative.Obj.ANY.classes(), 0, -1));
                 }
             }
         }
@@ -179,8 +186,8 @@ final class Negation {
             all.add(new Alternative.Obj(Map.of(), Set.of(), Alternative.Obj.ANY.classes(), 0, minKeys - 1));
         }
         keywords.count("maxProperties")
-                .ifPresent(max -> all.add(
-                        new Alternative.Obj(Map.of(), Set.of(), Alternative.Obj.ANY.classes(), max + 1, -1)));
+                .ifPresent(max ->
+                        all.add(new Alternative.Obj(Map.of(), Set.of(), Alternative.Obj.ANY.classes(), max + 1, -1)));
     }
 
     private void combined(Keywords keywords, List<Alternative> all) {

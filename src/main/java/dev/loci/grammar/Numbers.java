@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/// Sets of numbers as automata over the texts that JSON has for them. Without an exponent, but for [#ANY].
+/// Sets of numbers as automata over the texts that JSON has for them. Without an exponent, but for
+/// [#ANY].
 final class Numbers {
     /// With an exponent that a double has room for.
     static final String ANY = "-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?([0-9]{1,2}|[12][0-9]{2}))?";
@@ -80,10 +81,11 @@ final class Numbers {
         return all.and(plain);
     }
 
-    /// Texts of digits and a point, leading zeros left out of account, by their order to a bound of at least 0.
+    /// Texts of digits and a point, leading zeros left out of account, by their order to a bound of
+    /// at least 0.
     ///
-    /// States: how many digits before the point were read (one more than the bound has stands for all above) and how they
-    /// compare; then how many after it.
+    /// States: how many digits before the point were read (one more than the bound has stands for all
+    /// above) and how they compare; then how many after it.
     private static Dfa magnitude(Relation relation, BigDecimal bound, boolean minus) {
         String text = bound.signum() == 0 ? "0" : bound.stripTrailingZeros().toPlainString();
         int point = text.indexOf('.');
@@ -115,8 +117,7 @@ final class Numbers {
                 int s = wholeStates + n * 3 + order + 1;
                 for (int digit = 0; digit < 10; digit++) {
                     int next = compared(order, digit, n < part.length() ? part.charAt(n) - '0' : 0);
-                    table[s * classes + ZERO + digit] =
-                            wholeStates + Math.min(n + 1, part.length()) * 3 + next + 1;
+                    table[s * classes + ZERO + digit] = wholeStates + Math.min(n + 1, part.length()) * 3 + next + 1;
                 }
                 accepting.set(s, relation.holds(order == 0 && n < part.length() ? -1 : order));
             }
@@ -147,7 +148,8 @@ final class Numbers {
         return Dfa.trimmed(STARTS, all, ends);
     }
 
-    /// Multiples of a number above 0: the remainder of the digits so far, at the divisor's smallest place.
+    /// Multiples of a number above 0: the remainder of the digits so far, at the divisor's smallest
+    /// place.
     static Dfa multiples(BigDecimal divisor) {
         BigDecimal plain = divisor.stripTrailingZeros();
         int places = Math.max(0, plain.scale());

@@ -24,17 +24,19 @@ final class ObjectKeywords {
     Alternative of(Keywords keywords) {
         Map<String, Conjunction> patterns = new LinkedHashMap<>();
         if (keywords.has("patternProperties")) {
-            for (Map.Entry<String, JsonNode> entry : keywords.object("patternProperties").properties()) {
+            for (Map.Entry<String, JsonNode> entry :
+                    keywords.object("patternProperties").properties()) {
                 patterns.put(entry.getKey(), sub(entry.getValue(), keywords, "patternProperties", entry.getKey()));
             }
         }
         Conjunction additional = keywords.has("additionalProperties")
-                ? Conjunction.of(document.at(
-                        keywords.get("additionalProperties"), keywords.pathOf("additionalProperties")))
+                ? Conjunction.of(
+                        document.at(keywords.get("additionalProperties"), keywords.pathOf("additionalProperties")))
                 : Conjunction.ANYTHING;
         Map<String, Conjunction> named = new LinkedHashMap<>();
         if (keywords.has("properties")) {
-            for (Map.Entry<String, JsonNode> entry : keywords.object("properties").properties()) {
+            for (Map.Entry<String, JsonNode> entry :
+                    keywords.object("properties").properties()) {
                 Conjunction value = sub(entry.getValue(), keywords, "properties", entry.getKey());
                 for (Map.Entry<String, Conjunction> pattern : patterns.entrySet()) {
                     if (types.pattern(pattern.getKey(), keywords, "patternProperties")

@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /// The part of a [Program] that reads one object: named properties in their order, then others.
 ///
-/// A state is how many of the named properties lie behind, and how many keys there were: none or some, or up to the limit
-/// where one is set.
+/// A state is how many of the named properties lie behind, and how many keys there were: none or
+/// some, or up to the limit where one is set.
 final class ObjectProgram {
     private static final int MAX_STATES = 100_000;
 
@@ -61,8 +61,7 @@ final class ObjectProgram {
             BitSet required = new BitSet();
             object.required().forEach(name -> required.set(names.indexOf(name)));
             int close = program.lexeme(JsonLexemes.CLOSE_OBJECT, end);
-            UnorderedObject unordered =
-                    new UnorderedObject(program, trie, rules, required, others, otherRules, close);
+            UnorderedObject unordered = new UnorderedObject(program, trie, rules, required, others, otherRules, close);
             return Optional.of(program.lexeme(JsonLexemes.OPEN_OBJECT, unordered.start()));
         }
         long limit = max >= 0 ? max : Math.max(1, min);

@@ -75,8 +75,7 @@ final class Overlap {
             }
             case Alternative.Obj object ->
                 (object.max() >= 0 && object.required().size() > object.max())
-                        || object.required().stream()
-                                .anyMatch(key -> empty(object.value(key, alternatives.nothing())));
+                        || object.required().stream().anyMatch(key -> empty(object.value(key, alternatives.nothing())));
         };
     }
 }

@@ -3,8 +3,8 @@ package dev.loci.grammar;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
-/// A recursive automaton: nodes that read a [Lexeme], call a rule, choose, or return. Built by one thread, then read
-/// by any; nodes that are made lazily are added under the program's lock.
+/// A recursive automaton: nodes that read a [Lexeme], call a rule, choose, or return. Built by one
+/// thread, then read by any; nodes that are made lazily are added under the program's lock.
 final class Program {
     static final int LEXEME = 0;
     static final int CALL = 1;
@@ -30,7 +30,8 @@ final class Program {
     private volatile byte[] kinds = new byte[64];
     private volatile Part[] parts = new Part[64];
     private volatile Lexeme[] lexemes = new Lexeme[64];
-    /// Where a node leads: for a lexeme by its target, for a call the node after it, for a choice all options.
+    /// Where a node leads: for a lexeme by its target, for a call the node after it, for a choice all
+    /// options.
     private volatile int[][] next = new int[64][];
     /// For a call: the rule.
     private volatile int[] rules = new int[64];

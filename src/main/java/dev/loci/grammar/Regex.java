@@ -31,8 +31,7 @@ sealed interface Regex {
     Regex EMPTY = new Cat(List.of());
 
     static Regex text(String text) {
-        return new Cat(text.codePoints()
-                .<Regex>mapToObj(c -> new One(Ranges.of(c, c)))
-                .toList());
+        return new Cat(
+                text.codePoints().<Regex>mapToObj(c -> new One(Ranges.of(c, c))).toList());
     }
 }

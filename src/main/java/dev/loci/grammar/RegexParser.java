@@ -3,8 +3,8 @@ package dev.loci.grammar;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads ECMA 262 expressions (flag `u`, no others) as far as they are regular: sets, groups, alternatives, repetition,
-/// anchors. References back, looking around and word borders are refused.
+/// Reads ECMA 262 expressions (flag `u`, no others) as far as they are regular: sets, groups,
+/// alternatives, repetition, anchors. References back, looking around and word borders are refused.
 final class RegexParser {
     private static final int MAX_LENGTH = 1 << 14;
     private static final int MAX_REPEAT = 1 << 13;
@@ -91,7 +91,8 @@ final class RegexParser {
         return result;
     }
 
-    /// `{n}`, `{n,}` or `{n,m}`; a brace that begins none of them stands for itself and is left where it is.
+    /// `{n}`, `{n,}` or `{n,m}`; a brace that begins none of them stands for itself and is left where
+    /// it is.
     private int[] counts() {
         int before = at++;
         int min = number();
@@ -246,10 +247,7 @@ final class RegexParser {
             return value;
         }
         int unit = hex(4);
-        if (Character.isHighSurrogate((char) unit)
-                && at + 5 < text.length
-                && text[at] == '\\'
-                && text[at + 1] == 'u') {
+        if (Character.isHighSurrogate((char) unit) && at + 5 < text.length && text[at] == '\\' && text[at + 1] == 'u') {
             at += 2;
             return Character.toCodePoint((char) unit, (char) hex(4));
         }

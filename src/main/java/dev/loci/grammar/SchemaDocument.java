@@ -142,7 +142,8 @@ final class SchemaDocument {
     /// @return null where nothing is
     private static JsonNode pointed(JsonNode start, String fragment) {
         JsonNode node = start;
-        String[] steps = fragment.isEmpty() ? new String[0] : fragment.substring(1).split("/", -1);
+        String[] steps =
+                fragment.isEmpty() ? new String[0] : fragment.substring(1).split("/", -1);
         for (String step : steps) {
             String name = step;
             if (step.indexOf('%') >= 0) {

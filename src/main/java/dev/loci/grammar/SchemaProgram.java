@@ -30,8 +30,9 @@ final class SchemaProgram {
         this.end = program.end();
     }
 
-    /// Keys come in the order of `properties` where every object has one such list. Where several may hold for an object,
-    /// together or one instead of another, or schemas exclude each other, no order is the schema's: keys may come in any.
+    /// Keys come in the order of `properties` where every object has one such list. Where several may
+    /// hold for an object, together or one instead of another, or schemas exclude each other, no
+    /// order is the schema's: keys may come in any.
     static Program of(SchemaDocument document) {
         SchemaProgram ordered = new SchemaProgram(document, false);
         Program program = ordered.build(Conjunction.of(document.root()));
@@ -57,7 +58,9 @@ final class SchemaProgram {
     }
 
     private static String where(Conjunction conjunction) {
-        return conjunction.schemas().isEmpty() ? "#" : conjunction.schemas().getFirst().path();
+        return conjunction.schemas().isEmpty()
+                ? "#"
+                : conjunction.schemas().getFirst().path();
     }
 
     int rule(Conjunction conjunction) {
@@ -179,7 +182,6 @@ final class SchemaProgram {
         if (max > 0) {
             first[options++] = program.call(rule(array.item(0)), after[1]);
         }
-        return Optional.of(program.lexeme(
-                JsonLexemes.OPEN_ARRAY, program.choice(Arrays.copyOf(first, options))));
+        return Optional.of(program.lexeme(JsonLexemes.OPEN_ARRAY, program.choice(Arrays.copyOf(first, options))));
     }
 }

@@ -2,8 +2,8 @@ package dev.loci.grammar;
 
 import java.util.concurrent.ConcurrentHashMap;
 
-/// A grammar over the tokens of a vocabulary. Thread-safe; remembers the masks of states, so that requests with the same
-/// grammar share them.
+/// A grammar over the tokens of a vocabulary. Thread-safe; remembers the masks of states, so that
+/// requests with the same grammar share them.
 public final class TokenGrammar {
     private static final int MAX_MASKS = 1 << 12;
 

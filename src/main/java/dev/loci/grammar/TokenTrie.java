@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/// The bytes of all tokens as a tree, in the order of a walk: the first child of node n is n + 1, its next sibling `end(n)`.
-/// Immutable.
+/// The bytes of all tokens as a tree, in the order of a walk: the first child of node n is n + 1, its
+/// next sibling `end(n)`. Immutable.
 final class TokenTrie {
     private final byte[] labels;
     private final int[] ends;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// What a schema says about values of each type by itself: the keywords that are no schemas, and those for the items and
-/// properties of a value.
+/// What a schema says about values of each type by itself: the keywords that are no schemas, and
+/// those for the items and properties of a value.
 final class TypeKeywords {
     enum Type {
         NULL,
@@ -87,14 +87,13 @@ final class TypeKeywords {
     List<Alternative> of(Keywords keywords) {
         List<Alternative> all = new ArrayList<>();
         for (Alternative each : any(types(keywords))) {
-            Alternative held =
-                    switch (each) {
-                        case Alternative.Literal literal -> literal;
-                        case Alternative.Num num -> number(num, keywords);
-                        case Alternative.Str _ -> string(keywords);
-                        case Alternative.Arr _ -> array(keywords);
-                        case Alternative.Obj _ -> objects.of(keywords);
-                    };
+            Alternative held = switch (each) {
+                case Alternative.Literal literal -> literal;
+                case Alternative.Num num -> number(num, keywords);
+                case Alternative.Str _ -> string(keywords);
+                case Alternative.Arr _ -> array(keywords);
+                case Alternative.Obj _ -> objects.of(keywords);
+            };
             all.add(held);
         }
         return all;
@@ -182,7 +181,8 @@ final class TypeKeywords {
         List<Conjunction> prefix = new ArrayList<>();
         Conjunction rest = Conjunction.ANYTHING;
         String list = keywords.has("prefixItems") ? "prefixItems" : "items";
-        if (keywords.has(list) && (list.equals("prefixItems") || keywords.get(list).isArray())) {
+        if (keywords.has(list)
+                && (list.equals("prefixItems") || keywords.get(list).isArray())) {
             int index = 0;
             for (JsonNode item : keywords.array(list)) {
                 prefix.add(Conjunction.of(document.at(item, keywords.pathOf(list) + "/" + index++)));

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
 
-/// An object whose named keys may come in any order, each once. The nodes after a set of keys are made when a text comes
-/// there: there are too many sets to make all.
+/// An object whose named keys may come in any order, each once. The nodes after a set of keys are
+/// made when a text comes there: there are too many sets to make all.
 ///
-/// From every set an end is reached by the required keys that are missing, so no limit on their number is allowed.
+/// From every set an end is reached by the required keys that are missing, so no limit on their
+/// number is allowed.
 final class UnorderedObject {
     private final Program program;
     private final KeyTrie trie;

@@ -9,8 +9,9 @@ import java.util.Map;
 
 /// Turns an automaton over code points into one over bytes.
 ///
-/// Inside a character a state is what has been read of it. Where all characters that it can still become lead to the same
-/// state, that state and the number of bytes to come are enough: so few states are added.
+/// Inside a character a state is what has been read of it. Where all characters that it can still
+/// become lead to the same state, that state and the number of bytes to come are enough: so few
+/// states are added.
 final class Utf8Builder {
     private static final int MAX_STATES = 100_000;
     private static final int OPEN = 0;
@@ -76,9 +77,8 @@ final class Utf8Builder {
                 }
             }
             case UNIFORM -> {
-                Key next = key.left == 1
-                        ? new Key(BODY, key.state, 0, 0)
-                        : new Key(UNIFORM, key.state, key.left - 1, 0);
+                Key next =
+                        key.left == 1 ? new Key(BODY, key.state, 0, 0) : new Key(UNIFORM, key.state, key.left - 1, 0);
                 Arrays.fill(rows, at + 0x80, at + 0xC0, number(next));
             }
             case ESCAPE -> escape(rows, at, key.state);

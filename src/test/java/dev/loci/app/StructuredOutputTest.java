@@ -84,7 +84,9 @@ final class StructuredOutputTest {
             JsonNode answer = answers.get(i).get();
             if (answer.path("finish_reason").asText().equals("stop")) {
                 String text = answer.at("/message/content").asText();
-                assertThat(problems(schemas.get(i), text)).as(schemas.get(i) + ": " + text).isEqualTo("[]");
+                assertThat(problems(schemas.get(i), text))
+                        .as(schemas.get(i) + ": " + text)
+                        .isEqualTo("[]");
                 ended++;
             }
         }
@@ -94,11 +96,17 @@ final class StructuredOutputTest {
     @Test
     void theSameRequestGivesTheSameAnswerStreamedOrNot() {
         String schema = SCHEMAS.getFirst();
-        String whole = choice("/v1/chat/completions", chat(format(schema), 7, false)).at("/message/content").asText();
+        String whole = choice("/v1/chat/completions", chat(format(schema), 7, false))
+                .at("/message/content")
+                .asText();
         StringBuilder streamed = new StringBuilder();
-        for (String line : post("/v1/chat/completions", chat(format(schema), 7, true)).asString().split("\n")) {
+        for (String line : post("/v1/chat/completions", chat(format(schema), 7, true))
+                .asString()
+                .split("\n")) {
             if (line.startsWith("data: {")) {
-                streamed.append(Posts.tree(line.substring(6)).at("/choices/0/delta/content").asText(""));
+                streamed.append(Posts.tree(line.substring(6))
+                        .at("/choices/0/delta/content")
+                        .asText(""));
             }
         }
         assertThat(streamed.toString()).isEqualTo(whole);
@@ -120,7 +128,8 @@ final class StructuredOutputTest {
         for (int seed = 0; seed < 3; seed++) {
             JsonNode answer = choice(
                     "/v1/completions",
-                    "{\"prompt\":\"The answer is\",\"temperature\":1,\"max_tokens\":40,\"seed\":" + seed + "," + form + "}");
+                    "{\"prompt\":\"The answer is\",\"temperature\":1,\"max_tokens\":40,\"seed\":" + seed + "," + form
+                            + "}");
             assertThat(answer.path("text").asText()).matches(pattern);
             assertThat(answer.path("finish_reason").asText()).isEqualTo("stop");
         }
@@ -129,8 +138,8 @@ final class StructuredOutputTest {
     @Test
     void aJsonObjectIsOne() {
         for (int seed = 0; seed < 4; seed++) {
-            JsonNode answer = choice(
-                    "/v1/chat/completions", chat("\"response_format\":{\"type\":\"json_object\"}", seed, false));
+            JsonNode answer =
+                    choice("/v1/chat/completions", chat("\"response_format\":{\"type\":\"json_object\"}", seed, false));
             String text = answer.at("/message/content").asText();
             assertThat(text).startsWith("{");
             if (answer.path("finish_reason").asText().equals("stop")) {

@@ -68,7 +68,8 @@ final class CommandLineTest {
         refuses(
                 "loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, schema, found benchmark",
                 "benchmark");
-        refuses("loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, schema, found none");
+        refuses(
+                "loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, schema, found none");
     }
 
     @ParameterizedTest

@@ -21,8 +21,12 @@ final class GrammarPropertyTest {
         }
         for (int i = 0; i < 5; i++) {
             String text = RandomTexts.of(grammar, random);
-            assertThat(Schemas.problems(schema, text)).as(schema + " allows " + text).isEmpty();
-            assertThat(grammar.first().after(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)).complete())
+            assertThat(Schemas.problems(schema, text))
+                    .as(schema + " allows " + text)
+                    .isEmpty();
+            assertThat(grammar.first()
+                            .after(text.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                            .complete())
                     .isTrue();
         }
     }

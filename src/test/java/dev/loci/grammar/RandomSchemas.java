@@ -33,7 +33,8 @@ final class RandomSchemas {
 
     private String number() {
         int low = random.nextInt(200) - 100;
-        List<String> keywords = new ArrayList<>(List.of("\"type\":\"" + (random.nextBoolean() ? "integer" : "number") + "\""));
+        List<String> keywords =
+                new ArrayList<>(List.of("\"type\":\"" + (random.nextBoolean() ? "integer" : "number") + "\""));
         if (random.nextBoolean()) {
             keywords.add("\"minimum\":" + low + (random.nextBoolean() ? ".5" : ""));
         }
@@ -48,8 +49,9 @@ final class RandomSchemas {
 
     private String string() {
         return switch (random.nextInt(4)) {
-            case 0 -> "{\"type\":\"string\",\"minLength\":" + random.nextInt(4) + ",\"maxLength\":"
-                    + (4 + random.nextInt(60)) + "}";
+            case 0 ->
+                "{\"type\":\"string\",\"minLength\":" + random.nextInt(4) + ",\"maxLength\":" + (4 + random.nextInt(60))
+                        + "}";
             case 1 -> "{\"type\":\"string\",\"pattern\":\"" + PATTERNS.get(random.nextInt(PATTERNS.size())) + "\"}";
             case 2 -> "{\"type\":\"string\",\"format\":\"" + FORMATS.get(random.nextInt(FORMATS.size())) + "\"}";
             default -> "{\"type\":\"string\"}";
@@ -58,7 +60,9 @@ final class RandomSchemas {
 
     private String object(int depth) {
         int count = random.nextInt(5);
-        List<String> names = IntStream.range(0, count).mapToObj(i -> "p" + i + (i == 2 ? "é" : "")).toList();
+        List<String> names = IntStream.range(0, count)
+                .mapToObj(i -> "p" + i + (i == 2 ? "é" : ""))
+                .toList();
         List<String> properties =
                 names.stream().map(name -> "\"" + name + "\":" + schema(depth)).toList();
         List<String> required = names.stream()

@@ -28,7 +28,8 @@ final class RandomTexts {
             text.write(next);
             state = state.after(new byte[] {(byte) next});
             if (text.size() > 20_000) {
-                throw new AssertionError("no end after " + text.toString(StandardCharsets.UTF_8).substring(0, 600));
+                throw new AssertionError(
+                        "no end after " + text.toString(StandardCharsets.UTF_8).substring(0, 600));
             }
         }
     }

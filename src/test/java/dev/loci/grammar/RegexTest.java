@@ -17,24 +17,26 @@ final class RegexTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "^a|b$; axx; true",
-        "^a|b$; xxb; true",
-        "^a|b$; xax; false",
-        "^(a|b)$; ab; false",
-        "x{2}; axxb; true",
-        "^x{2,3}$; xxxx; false",
-        "^x{2,}$; xxxxx; true",
-        "^[^a-c]$; d; true",
-        "^[\\w-]+$; a-b_c; true",
-        "^[a\\-z]$; m; false",
-        "^\\u00e9\\x41$; éA; true",
-        "^.$; 𝄞; true",
-        "^a{$; a{; true",
-        "^(?:a|(?<n>b))+?$; abba; true",
-        "^\\S+$; a b; false",
-        "a$b; a$b; false"
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "^a|b$; axx; true",
+                "^a|b$; xxb; true",
+                "^a|b$; xax; false",
+                "^(a|b)$; ab; false",
+                "x{2}; axxb; true",
+                "^x{2,3}$; xxxx; false",
+                "^x{2,}$; xxxxx; true",
+                "^[^a-c]$; d; true",
+                "^[\\w-]+$; a-b_c; true",
+                "^[a\\-z]$; m; false",
+                "^\\u00e9\\x41$; éA; true",
+                "^.$; 𝄞; true",
+                "^a{$; a{; true",
+                "^(?:a|(?<n>b))+?$; abba; true",
+                "^\\S+$; a b; false",
+                "a$b; a$b; false"
+            })
     void findsWhatEcmaScriptFinds(String pattern, String text, boolean expected) {
         assertThat(matches(pattern, text)).isEqualTo(expected);
     }

@@ -27,6 +27,10 @@ final class Schemas {
         SchemaValidatorsConfig config =
                 SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
         JsonSchema validator = FACTORY.getSchema(json(schema), config);
-        return String.join("; ", validator.validate(json(instance)).stream().map(Object::toString).toList());
+        return String.join(
+                "; ",
+                validator.validate(json(instance)).stream()
+                        .map(Object::toString)
+                        .toList());
     }
 }

@@ -185,10 +185,16 @@ public abstract class SampleKernelContract extends KernelContract {
         for (double temperature : new double[] {0, 1}) {
             for (int topK : new int[] {0, 5}) {
                 for (double topP : new double[] {1, 0.5}) {
-                    List<SampleRow> rows = List.of(masked(temperature, topP, topK, 0), masked(temperature, topP, topK, 1));
+                    List<SampleRow> rows =
+                            List.of(masked(temperature, topP, topK, 0), masked(temperature, topP, topK, 1));
                     Case sample = new Case(130, 130, samples.floats(2 * 130, 12), rows);
                     SampleRows asked = new SampleRows(
-                            rows, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, masks);
+                            rows,
+                            MemorySegment.NULL,
+                            MemorySegment.NULL,
+                            MemorySegment.NULL,
+                            MemorySegment.NULL,
+                            masks);
                     kernels.sample().sample(sample.logits, 130, 130, asked, sample.results);
                     assertThat(Values.i32(sample.results.ids(), 0)).isIn(127, 129);
                     assertThat(Values.i32(sample.results.ids(), 1)).isIn(63, 65);

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// What an answer's form is asked for with: OpenAI's `response_format`, and the names that vLLM has for the same.
+/// What an answer's form is asked for with: OpenAI's `response_format`, and the names that vLLM has
+/// for the same.
 final class GrammarFields {
     private static final int MAX_CHOICES = 4096;
     private static final String FORMATS = "\"text\", \"json_object\" or \"json_schema\"";
