@@ -24,6 +24,10 @@ final class Frame {
         this.hash = (below.hash * 31 + node) * 0x9E3779B1;
     }
 
+    boolean isBottom() {
+        return depth == 0;
+    }
+
     int node() {
         return node;
     }

@@ -150,7 +150,7 @@ public final class GrammarState {
                     }
                 }
                 default -> {
-                    if (frame == Frame.BOTTOM) {
+                    if (frame.isBottom()) {
                         complete = true;
                     } else {
                         enter(frame.node(), frame.below());

@@ -108,7 +108,7 @@ final class MaskBuilder {
 
     /// What follows is the same at each of many exits: remembered for the last frame.
     private List<GrammarState.Place> following(int next, Frame frame) {
-        if (frame != followingFrame) {
+        if (!frame.equals(followingFrame)) {
             following.clear();
             followingFrame = frame;
         }

@@ -51,10 +51,11 @@ final class Program {
             rules = Arrays.copyOf(rules, 2 * size);
             parts = Arrays.copyOf(parts, 2 * size);
         }
-        kinds[size] = (byte) kind;
+        byte[] all = kinds;
+        all[size] = (byte) kind;
         next[size] = targets;
         // a volatile write, so that others see the node's fields
-        kinds = kinds;
+        kinds = all;
         return size++;
     }
 

@@ -19,9 +19,9 @@ final class SchemaDocument {
     private final JsonNode root;
     private final boolean referencesStandAlone;
     private final String base;
-    private final Map<JsonNode, Schema> schemas = new IdentityHashMap<>();
-    private final Map<JsonNode, Schema> constants = new IdentityHashMap<>();
-    private final Map<Schema, Schema> negated = new IdentityHashMap<>();
+    private final IdentityHashMap<JsonNode, Schema> schemas = new IdentityHashMap<>();
+    private final IdentityHashMap<JsonNode, Schema> constants = new IdentityHashMap<>();
+    private final IdentityHashMap<Schema, Schema> negated = new IdentityHashMap<>();
     private final Map<String, JsonNode> names = new HashMap<>();
     private final Schema nothing;
     private int count;
@@ -114,6 +114,7 @@ final class SchemaDocument {
             return at(names.get(reference), reference);
         }
         JsonNode start = root;
+        boolean inRoot = document.isEmpty() && (fragment.isEmpty() || fragment.startsWith("/"));
         if (!document.isEmpty() && !document.equals(withoutFragment(base))) {
             Optional<String> whole = absolute(document);
             start = names.get(document);
@@ -132,7 +133,7 @@ final class SchemaDocument {
         if (found == null) {
             throw GrammarException.of(path, "$ref", "a schema of the document", reference);
         }
-        return at(found, start == root ? "#" + fragment : reference);
+        return at(found, inRoot ? "#" + fragment : reference);
     }
 
     private static String withoutFragment(String uri) {

@@ -18,8 +18,8 @@ final class SchemaProgram {
     private final Alternatives alternatives;
     private final Map<Conjunction, Integer> rules = new HashMap<>();
     private final Deque<Conjunction> open = new ArrayDeque<>();
-    private final Map<Dfa, ByteDfa> strings = new IdentityHashMap<>();
-    private final Map<Dfa, ByteDfa> numbers = new IdentityHashMap<>();
+    private final IdentityHashMap<Dfa, ByteDfa> strings = new IdentityHashMap<>();
+    private final IdentityHashMap<Dfa, ByteDfa> numbers = new IdentityHashMap<>();
     private final boolean anyOrder;
     private final int end;
     private boolean severalLists;

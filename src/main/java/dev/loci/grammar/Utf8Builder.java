@@ -73,7 +73,7 @@ final class Utf8Builder {
             case BODY -> body(rows, at, key.state);
             case PARTIAL -> {
                 for (int b = 0x80; b < 0xC0; b++) {
-                    rows[at + b] = inside(key.state, key.left - 1, key.value << 6 | (b & 0x3F));
+                    rows[at + b] = inside(key.state, key.left - 1, (key.value << 6) | (b & 0x3F));
                 }
             }
             case UNIFORM -> {
@@ -118,8 +118,8 @@ final class Utf8Builder {
         if (left == 0) {
             return value >= 0xD800 && value < 0xE000 ? Lexeme.DEAD : after(texts.next(state, value));
         }
-        int from = value << 6 * left;
-        int to = from | (1 << 6 * left) - 1;
+        int from = value << (6 * left);
+        int to = from | ((1 << (6 * left)) - 1);
         // the lead byte says how long a character is; what is not the shortest form is none
         boolean lead = left == 3 || (left == 2 && value < 0x10) || (left == 1 && value < 0x20);
         int least = !lead ? 0 : left == 1 ? 0x80 : left == 2 ? 0x800 : 0x10000;
@@ -165,7 +165,7 @@ final class Utf8Builder {
     /// Control characters only: all others have a shorter form.
     private void unicode(int[] rows, int at, Key key) {
         for (int digit = 0; digit < 16; digit++) {
-            int value = key.value << 4 | digit;
+            int value = (key.value << 4) | digit;
             boolean fits = key.left > 2 ? digit == 0 : key.left == 2 ? digit < 2 : true;
             int to = !fits
                     ? Lexeme.DEAD

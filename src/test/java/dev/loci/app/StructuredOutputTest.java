@@ -100,15 +100,13 @@ final class StructuredOutputTest {
                 .at("/message/content")
                 .asText();
         StringBuilder streamed = new StringBuilder();
-        for (String line : post("/v1/chat/completions", chat(format(schema), 7, true))
+        post("/v1/chat/completions", chat(format(schema), 7, true))
                 .asString()
-                .split("\n")) {
-            if (line.startsWith("data: {")) {
-                streamed.append(Posts.tree(line.substring(6))
+                .lines()
+                .filter(line -> line.startsWith("data: {"))
+                .forEach(line -> streamed.append(Posts.tree(line.substring(6))
                         .at("/choices/0/delta/content")
-                        .asText(""));
-            }
-        }
+                        .asText("")));
         assertThat(streamed.toString()).isEqualTo(whole);
     }
 
