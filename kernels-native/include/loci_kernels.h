@@ -309,6 +309,7 @@ typedef struct {
     int64_t history;      /* first of prompt_count ids of the prompt, then answer_count ids of the answer */
     int64_t bias;         /* first of bias_count in bias_ids and biases */
     int64_t suppressed;   /* first of suppressed_count in suppressed; fewer than vocab_size */
+    int64_t mask;         /* where masked: first of (vocab_size + 63) / 64 words of masks */
     int32_t given;        /* the id, or -1 to draw one */
     int32_t top_k;        /* 0 for all */
     int32_t alternatives; /* -1: no score; at most args.top */
@@ -316,7 +317,7 @@ typedef struct {
     int32_t answer_count;
     int32_t bias_count;
     int32_t suppressed_count;
-    int32_t reserved;
+    int32_t masked; /* 1: only ids whose bit is set in the mask are drawn; more of them than are suppressed. 0: all */
 } loci_sample_row;
 
 /* Per row: ids = the given id, or one drawn; -1 where a logit below vocab_size is not finite, and then nothing else of
@@ -325,7 +326,7 @@ typedef struct {
  *     ids in the history:  (x > 0 ? x / repetition_penalty : x * repetition_penalty) - frequency_penalty * times in the
  *                          answer - (in the answer ? presence_penalty : 0)
  *     biased ids:          x + bias, for each entry
- *     suppressed ids:      never drawn
+ *     suppressed ids:      never drawn, like those that a mask lacks
  * A draw, with share(x) = exp((x - greatest adjusted x) / temperature):
  *     ids of share >= min_p are kept, of them the top_k greatest, of them the fewest greatest whose shares reach top_p
  *     of what was kept; in order of id, or greatest first where top_k or top_p leaves out, the first whose running sum
@@ -347,6 +348,7 @@ typedef struct {
     int32_t columns;
     int32_t vocab_size; /* 1..columns: ids from here on are padding */
     int32_t top;        /* at least 0 */
+    loci_span masks;    /* u64: bit i of word w is for id 64 * w + i */
 } loci_sample_args;
 LOCI_EXPORT int32_t loci_sample(loci_context *context, const loci_sample_args *args);
 

@@ -33,10 +33,13 @@ typedef struct {
 
 enum { BATCH = 64, BINS = 1024 };
 
+/* Whether some ids are not drawn. */
+static bool narrows(const loci_sample_row *row) { return row->suppressed_count > 0 || row->masked == 1; }
+
 static bool adjusts(const loci_sample_row *row) {
     bool penalties = row->repetition_penalty != 1 || row->presence_penalty != 0 || row->frequency_penalty != 0;
     bool history = row->prompt_count > 0 || row->answer_count > 0;
-    return row->given < 0 && ((penalties && history) || row->bias_count > 0 || row->suppressed_count > 0);
+    return row->given < 0 && ((penalties && history) || row->bias_count > 0 || narrows(row));
 }
 
 /* Entries that the row's searches hold at most. */
@@ -83,6 +86,12 @@ static const float *adjust(const sample_job *job, const loci_sample_row *row, co
     const int32_t *suppressed = (const int32_t *)job->args->suppressed.data + row->suppressed;
     for (int32_t i = 0; i < row->suppressed_count; i++) {
         x[suppressed[i]] = -INFINITY;
+    }
+    if (row->masked == 1) {
+        const uint64_t *mask = (const uint64_t *)job->args->masks.data + row->mask;
+        for (int32_t id = 0; id < job->args->vocab_size; id++) {
+            x[id] = mask[id >> 6] >> (id & 63) & 1 ? x[id] : -INFINITY;
+        }
     }
     return x;
 }
@@ -267,7 +276,7 @@ static int32_t draw(const sample_job *job, const loci_sample_row *row, const flo
     const float *x = logits;
     if (adjusts(row)) {
         x = adjust(job, row, logits, own);
-        if (row->suppressed_count > 0) { /* -inf is not finite, which the other search refuses */
+        if (narrows(row)) { /* -inf is not finite, which the other search refuses */
             best = first_greatest(x, job->args->vocab_size);
         } else {
             job->context->kernels.greatest(x, job->args->vocab_size, &best);
@@ -343,6 +352,16 @@ static bool ids_within(const int32_t *ids, int64_t count, int32_t vocab_size) {
     return true;
 }
 
+/* Ids that a mask has. */
+static int32_t allowed(const uint64_t *mask, int32_t vocab_size) {
+    int32_t count = 0;
+    for (int32_t word = 0; word <= (vocab_size - 1) >> 6; word++) {
+        int32_t bits = vocab_size - 64 * word;
+        count += __builtin_popcountll(bits < 64 ? mask[word] & ((1ULL << bits) - 1) : mask[word]);
+    }
+    return count;
+}
+
 static int32_t row_status(const loci_sample_args *args, const loci_sample_row *row) {
     LOCI_REQUIRE(row->temperature >= 0 && row->temperature <= DBL_MAX, 2, LOCI_E_RANGE);
     LOCI_REQUIRE(row->top_p > 0 && row->top_p <= 1, 2, LOCI_E_RANGE);
@@ -352,7 +371,7 @@ static int32_t row_status(const loci_sample_args *args, const loci_sample_row *r
     LOCI_REQUIRE(row->draw >= 0 && row->draw < 1, 2, LOCI_E_RANGE);
     LOCI_REQUIRE(row->top_k >= 0 && row->alternatives >= -1 && row->alternatives <= args->top, 2, LOCI_E_RANGE);
     LOCI_REQUIRE(row->given >= -1 && row->given < args->vocab_size, 2, LOCI_E_INDEX);
-    LOCI_REQUIRE(row->reserved == 0, 2, LOCI_E_RANGE);
+    LOCI_REQUIRE(row->masked == 0 || row->masked == 1, 2, LOCI_E_RANGE);
     LOCI_REQUIRE(row->prompt_count >= 0 && row->answer_count >= 0 && row->bias_count >= 0, 2, LOCI_E_RANGE);
     LOCI_REQUIRE(row->suppressed_count >= 0 && row->suppressed_count < args->vocab_size, 2, LOCI_E_RANGE);
     int32_t history;
@@ -375,6 +394,11 @@ static int32_t row_status(const loci_sample_args *args, const loci_sample_row *r
     if (row->suppressed_count > 0) {
         const int32_t *ids = (const int32_t *)args->suppressed.data + row->suppressed;
         LOCI_REQUIRE(ids_within(ids, row->suppressed_count, args->vocab_size), 6, LOCI_E_INDEX);
+    }
+    if (row->masked == 1) {
+        LOCI_REQUIRE(within(row->mask, ((args->vocab_size - 1) >> 6) + 1, args->masks, 8), 15, LOCI_E_SMALL);
+        const uint64_t *mask = (const uint64_t *)args->masks.data + row->mask;
+        LOCI_REQUIRE(allowed(mask, args->vocab_size) > row->suppressed_count, 15, LOCI_E_RANGE);
     }
     return 0;
 }

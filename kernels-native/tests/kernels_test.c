@@ -22,7 +22,7 @@ _Static_assert(sizeof(loci_qkv_args) == 224 && sizeof(loci_attention_args) == 16
 _Static_assert(sizeof(loci_retrieve_args) == 192 && sizeof(loci_table_part) == 32 && sizeof(loci_pool_args) == 128,
                "ABI");
 _Static_assert(sizeof(loci_map_args) == 24 && sizeof(loci_range_args) == 16, "ABI");
-_Static_assert(sizeof(loci_sample_row) == 112 && sizeof(loci_sample_args) == 176, "ABI");
+_Static_assert(sizeof(loci_sample_row) == 120 && sizeof(loci_sample_args) == 192, "ABI");
 
 /* ---- harness ---- */
 
@@ -1249,6 +1249,9 @@ static bool may_draw(const loci_sample_args *a, const loci_sample_row *row, cons
                 all[i].x = -INFINITY;
             }
         }
+        if (row->masked && !(((uint64_t *)a->masks.data)[row->mask + i / 64] >> i % 64 & 1)) {
+            all[i].x = -INFINITY;
+        }
     }
     qsort(all, (size_t)n, sizeof *all, by_logit);
     bool fine = all[0].id == id;
@@ -1301,9 +1304,17 @@ static void test_sample(int backend) {
             suppressed[i] = below(vocab);
             biases[i] = 5 * (double)uniform();
         }
+        int64_t words = (vocab + 63) / 64;
+        uint64_t *masks = exactly((words + 1) * 8);
+        for (int64_t w = 0; w <= words; w++) {
+            masks[w] = (uint64_t)below(1 << 16) << 48 | (uint64_t)below(1 << 16) << 20 | (uint64_t)below(1 << 16);
+        }
+        masks[0] |= masks[1] |= 1;
         loci_sample_row rows[ROWS];
         for (int r = 0; r < ROWS; r++) {
             rows[r] = plain_row;
+            rows[r].masked = r % 10 == 4;
+            rows[r].mask = r % 20 == 4;
             rows[r].temperature = r % 5 == 0 ? 0 : 0.2 + (double)below(100) / 50;
             rows[r].draw = (double)below(1000) / 1000;
             rows[r].top_k = r % 3 == 0 ? 1 + below(vocab + 5) : 0;
@@ -1338,7 +1349,8 @@ static void test_sample(int backend) {
                               .row_count = ROWS,
                               .columns = columns,
                               .vocab_size = vocab,
-                              .top = TOP};
+                              .top = TOP,
+                              .masks = span(masks, (words + 1) * 8)};
         CHECK(loci_sample(contexts[backend][0], &a) == 0);
         CHECK(band_intact(ids, ROWS * 4) && band_intact(top_ids, ROWS * TOP * 4));
         CHECK(band_intact(logprobs, ROWS * 8) && band_intact(top_logprobs, ROWS * TOP * 8));
@@ -1407,6 +1419,7 @@ static void test_sample_borders(int backend) {
     float logits[4] = {0, 2, 2, -1};
     int32_t ids[2] = {-7, -7}, history[3] = {1, 1, 0}, top_ids[4];
     double logprobs[2], top_logprobs[4], biases[1] = {100};
+    uint64_t masks[3] = {0x8, 0xfffffffffffffff0, 0x6};
     loci_sample_row row = plain_row;
     loci_sample_args good = {.logits = span(logits, 16),
                              .rows = span(&row, sizeof row),
@@ -1421,7 +1434,8 @@ static void test_sample_borders(int backend) {
                              .row_count = 1,
                              .columns = 4,
                              .vocab_size = 4,
-                             .top = 4};
+                             .top = 4,
+                             .masks = span(masks, sizeof masks)};
 #define ROW_GIVES(change, id)                                                                                          \
     do {                                                                                                               \
         row = plain_row;                                                                                               \
@@ -1443,6 +1457,16 @@ static void test_sample_borders(int backend) {
     ROW_GIVES((row.temperature = 0, row.bias_count = 1), 0);
     ROW_GIVES((row.temperature = 0, row.suppressed_count = 1), 2);
     ROW_GIVES((row.draw = 0, row.suppressed_count = 3), 2);
+    ROW_GIVES((row.draw = 0, row.masked = 1), 3);
+    ROW_GIVES((row.temperature = 0, row.masked = 1), 3);
+    ROW_GIVES((row.draw = 0, row.masked = 1, row.mask = 2), 1);
+    ROW_GIVES((row.draw = 0.999, row.masked = 1, row.mask = 2), 2);
+    ROW_GIVES((row.temperature = 0, row.masked = 1, row.mask = 2, row.suppressed_count = 1), 2);
+    ROW_FAILS((row.masked = 1, row.mask = 1), LOCI_STATUS(15, LOCI_E_RANGE));
+    ROW_FAILS((row.masked = 1, row.suppressed_count = 1), LOCI_STATUS(15, LOCI_E_RANGE));
+    ROW_FAILS((row.masked = 1, row.mask = 3), LOCI_STATUS(15, LOCI_E_SMALL));
+    ROW_FAILS((row.masked = 1, row.mask = -1), LOCI_STATUS(15, LOCI_E_SMALL));
+    ROW_FAILS(row.masked = 2, LOCI_STATUS(2, LOCI_E_RANGE));
     ROW_GIVES((row.draw = 0, row.min_p = 1), 1);
     ROW_GIVES((row.draw = 0.999, row.min_p = 1), 2);
     ROW_GIVES((row.draw = 0.999, row.top_k = 1), 1);

@@ -27,6 +27,12 @@ final class LociCommand implements Callable<Integer> {
 
     /// The whole command line over some streams.
     static CommandLine commandLine(Streams streams, boolean debug) {
+        CommandLine schema = new CommandLine(new SchemaCommand())
+                .addSubcommand(new SchemaCheckCommand(streams))
+                .addSubcommand(new SchemaBenchCommand(streams));
+        schema.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().addOption(help()));
         CommandLine line = new CommandLine(new LociCommand())
                 .addSubcommand(new ServeCommand())
                 .addSubcommand(new ImportCommand(streams))
@@ -34,7 +40,8 @@ final class LociCommand implements Callable<Integer> {
                 .addSubcommand(new InspectCommand(streams))
                 .addSubcommand(new LossCommand(streams))
                 .addSubcommand(new ChatCommand(streams))
-                .addSubcommand(new BenchCommand(streams));
+                .addSubcommand(new BenchCommand(streams))
+                .addSubcommand(schema);
         line.getCommandSpec().addOption(help()).addOption(version()).versionProvider(new Versions());
         line.getSubcommands()
                 .values()

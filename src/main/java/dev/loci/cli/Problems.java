@@ -2,6 +2,7 @@ package dev.loci.cli;
 
 import dev.loci.config.ConfigException;
 import dev.loci.engine.EngineException;
+import dev.loci.grammar.GrammarException;
 import dev.loci.importer.ImportException;
 import dev.loci.kernel.KernelException;
 import dev.loci.store.StoreException;
@@ -68,6 +69,7 @@ final class Problems {
                     TokenizerException _,
                     KernelException _,
                     EngineException _,
+                    GrammarException _,
                     IllegalArgumentException _,
                     IOException _,
                     UncheckedIOException _ -> true;

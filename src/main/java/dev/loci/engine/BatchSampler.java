@@ -1,5 +1,6 @@
 package dev.loci.engine;
 
+import dev.loci.grammar.TokenMask;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.SampleResults;
 import dev.loci.kernel.SampleRow;
@@ -17,6 +18,8 @@ import java.util.OptionalDouble;
 /// After [#clear], each [#draw] or [#given] asks for the next row; [#run] answers them all, and its answers stay until
 /// the next [#clear].
 final class BatchSampler implements AutoCloseable {
+    private static final long NO_MASK = -1;
+
     private final Kernels kernels;
     private final int vocabSize;
     private final int columns;
@@ -25,6 +28,7 @@ final class BatchSampler implements AutoCloseable {
     private final GrowingSegment biasIds;
     private final GrowingSegment biases;
     private final GrowingSegment suppressed;
+    private final GrowingSegment masks;
     private final GrowingSegment ids;
     private final GrowingSegment logprobs;
     private final GrowingSegment topIds;
@@ -42,6 +46,7 @@ final class BatchSampler implements AutoCloseable {
         this.biasIds = new GrowingSegment(1 << 10);
         this.biases = new GrowingSegment(1 << 11);
         this.suppressed = new GrowingSegment(1 << 10);
+        this.masks = new GrowingSegment(1 << 13);
         this.ids = new GrowingSegment((long) Integer.BYTES * maxRows);
         this.logprobs = new GrowingSegment((long) Double.BYTES * maxRows);
         this.topIds = new GrowingSegment((long) Integer.BYTES * maxRows);
@@ -54,6 +59,7 @@ final class BatchSampler implements AutoCloseable {
         biasIds.clear();
         biases.clear();
         suppressed.clear();
+        masks.clear();
         ids.clear();
         logprobs.clear();
         topIds.clear();
@@ -74,6 +80,36 @@ final class BatchSampler implements AutoCloseable {
             int length,
             int alternatives,
             int[] banned) {
+        draw(sampling, number, sequence, promptLength, length, alternatives, banned, NO_MASK);
+    }
+
+    /// The same under a mask.
+    void draw(
+            Sampling sampling,
+            long number,
+            int[] sequence,
+            int promptLength,
+            int length,
+            int alternatives,
+            int[] banned,
+            TokenMask mask) {
+        int words = (vocabSize + 63) / 64;
+        long from = masks.bytes() / Long.BYTES;
+        for (int i = 0; i < words; i++) {
+            masks.add(i < mask.words() ? mask.word(i) : 0L);
+        }
+        draw(sampling, number, sequence, promptLength, length, alternatives, banned, from);
+    }
+
+    private void draw(
+            Sampling sampling,
+            long number,
+            int[] sequence,
+            int promptLength,
+            int length,
+            int alternatives,
+            int[] banned,
+            long mask) {
         boolean repetition = sampling.repetitionPenalty() != 1;
         boolean answer = repetition || sampling.presencePenalty() != 0 || sampling.frequencyPenalty() != 0;
         long historyFrom = history.bytes() / Integer.BYTES;
@@ -110,7 +146,8 @@ final class BatchSampler implements AutoCloseable {
                 biasFrom,
                 Math.toIntExact(biasIds.bytes() / Integer.BYTES - biasFrom),
                 bannedFrom,
-                Math.toIntExact(suppressed.bytes() / Integer.BYTES - bannedFrom)));
+                Math.toIntExact(suppressed.bytes() / Integer.BYTES - bannedFrom),
+                mask));
         top = Math.max(top, alternatives);
     }
 
@@ -134,7 +171,8 @@ final class BatchSampler implements AutoCloseable {
         topIds.extend(Integer.BYTES * places);
         topLogprobs.clear();
         topLogprobs.extend(Double.BYTES * places);
-        SampleRows asked = new SampleRows(rows, history.used(), biasIds.used(), biases.used(), suppressed.used());
+        SampleRows asked =
+                new SampleRows(rows, history.used(), biasIds.used(), biases.used(), suppressed.used(), masks.used());
         SampleResults results = new SampleResults(ids.used(), logprobs.used(), topIds.used(), topLogprobs.used(), top);
         kernels.sample().sample(logits, columns, vocabSize, asked, results);
     }
@@ -169,7 +207,7 @@ final class BatchSampler implements AutoCloseable {
     @Override
     public void close() {
         for (GrowingSegment buffer :
-                List.of(history, biasIds, biases, suppressed, ids, logprobs, topIds, topLogprobs)) {
+                List.of(history, biasIds, biases, suppressed, masks, ids, logprobs, topIds, topLogprobs)) {
             buffer.close();
         }
     }

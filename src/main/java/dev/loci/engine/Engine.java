@@ -1,5 +1,7 @@
 package dev.loci.engine;
 
+import dev.loci.grammar.Grammars;
+import dev.loci.grammar.Vocabulary;
 import dev.loci.kernel.Kernels;
 import dev.loci.kernel.KvType;
 import dev.loci.kernel.MappedMemory;
@@ -35,6 +37,7 @@ public final class Engine implements Generator, AutoCloseable {
     private final Optional<StoredPrefixes> stored;
     private final StepLoop loop;
     private final Thread thread;
+    private final Grammars grammars;
     private volatile boolean draining;
     private volatile EngineObserver observer = EngineObserver.NONE;
 
@@ -57,6 +60,10 @@ public final class Engine implements Generator, AutoCloseable {
         this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
         this.stored = store.filter(kept -> options.prefixCache())
                 .map(kept -> new StoredPrefixes(kept, origin, KvCache.pageBytes(config, kvType)));
+        this.grammars = new Grammars(() -> Vocabulary.of(
+                tokenizer,
+                config.vocabSize(),
+                config.stopTokens().stream().mapToInt(Integer::intValue).toArray()));
         this.loop = new StepLoop(pass, cache, sampler, memory, admission, counters, stored, options);
         this.thread = loop.start();
     }
@@ -175,6 +182,11 @@ public final class Engine implements Generator, AutoCloseable {
     public void observe(EngineObserver engineObserver) {
         observer = engineObserver;
         loop.observer(engineObserver);
+    }
+
+    @Override
+    public Optional<Grammars> grammars() {
+        return Optional.of(grammars);
     }
 
     /// Longest sequence, prompt and new tokens together. A request that only scores may be one token longer.

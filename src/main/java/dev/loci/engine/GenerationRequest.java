@@ -1,5 +1,6 @@
 package dev.loci.engine;
 
+import dev.loci.grammar.TokenGrammar;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
 /// @param promptScores  how many alternatives each prompt token's score has; empty for no scores
 /// @param memoryTrace   whether each new token comes with what the memory layers hit
 /// @param client        on whose behalf, how urgent, and how long it may take
+/// @param grammar       that the answer is held to; empty for any text
 @SuppressWarnings("ArrayRecordComponent") // ids stay unboxed; nobody compares requests
 public record GenerationRequest(
         int[] prompt,
@@ -30,7 +32,8 @@ public record GenerationRequest(
         OptionalInt topLogprobs,
         OptionalInt promptScores,
         boolean memoryTrace,
-        Client client) {
+        Client client,
+        Optional<TokenGrammar> grammar) {
     /// @param key      requests of one key share what the server gives; keys share it evenly
     /// @param priority lower goes first
     /// @param timeout  from submission to the last event; empty for no end
@@ -47,6 +50,7 @@ public record GenerationRequest(
     public GenerationRequest {
         Objects.requireNonNull(sampling, "sampling");
         Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(grammar, "grammar");
         if (prompt.length == 0) {
             throw new IllegalArgumentException("prompt: expected at least 1 token, found 0");
         }
@@ -64,7 +68,7 @@ public record GenerationRequest(
         stopTokens = List.copyOf(stopTokens);
     }
 
-    /// Without what the memory layers hit.
+    /// Of any text, without what the memory layers hit.
     public GenerationRequest(
             int[] prompt,
             int maxTokens,
@@ -87,7 +91,8 @@ public record GenerationRequest(
                 topLogprobs,
                 promptScores,
                 false,
-                client);
+                client,
+                Optional.empty());
     }
 
     /// From anyone, without a minimum.
@@ -110,7 +115,6 @@ public record GenerationRequest(
                 ignoreEos,
                 topLogprobs,
                 promptScores,
-                false,
                 Client.ANYONE);
     }
 }

@@ -1,9 +1,16 @@
 package dev.loci.engine;
 
+import dev.loci.grammar.Grammars;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Takes requests and answers in events. Thread-safe.
 public interface Generator {
+    /// Makes grammars that a [GenerationRequest] may ask for; empty where answers cannot be held to any.
+    default Optional<Grammars> grammars() {
+        return Optional.empty();
+    }
+
     /// Queues a request.
     /// @param sink called on the engine's thread, in order; returns at once and does not throw
     /// @throws EngineException where the request cannot be taken: nothing has been queued then

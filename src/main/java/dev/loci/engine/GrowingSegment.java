@@ -35,6 +35,11 @@ final class GrowingSegment implements AutoCloseable {
         segment.set(ValueLayout.JAVA_INT, bytes - Integer.BYTES, value);
     }
 
+    void add(long value) {
+        extend(Long.BYTES);
+        segment.set(ValueLayout.JAVA_LONG, bytes - Long.BYTES, value);
+    }
+
     void add(double value) {
         extend(Double.BYTES);
         segment.set(ValueLayout.JAVA_DOUBLE, bytes - Double.BYTES, value);

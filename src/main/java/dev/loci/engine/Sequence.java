@@ -1,5 +1,6 @@
 package dev.loci.engine;
 
+import dev.loci.grammar.TokenMask;
 import dev.loci.tokenizer.StreamingDecoder;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class Sequence implements Generation {
     private final int[] suppressed;
     private final StreamingDecoder decoder;
     private final StopStrings stopStrings;
+    private final Optional<Guide> guide;
     private final int[] ids;
     private final List<TokenScore> promptScores = new ArrayList<>();
     private int scored = 1;
@@ -79,6 +81,7 @@ final class Sequence implements Generation {
         this.decoder = decoder;
         this.wake = wake;
         this.stopStrings = new StopStrings(request.stop());
+        this.guide = request.grammar().map(Guide::new);
         this.ids = Arrays.copyOf(request.prompt(), request.prompt().length + request.maxTokens());
         this.length = request.prompt().length;
         if (request.promptScores().isPresent()) {
@@ -262,6 +265,21 @@ final class Sequence implements Generation {
         return request.promptScores().isPresent() && position + 1 < request.prompt().length && position + 1 >= scored;
     }
 
+    /// Whether the next token's mask is still being worked out: then [#skip] instead of [#ask].
+    boolean waitsForMask(int position) {
+        return position + 1 >= request.prompt().length
+                && guide.isPresent()
+                && !guide.get().ready();
+    }
+
+    /// Leaves the logits after its last token unused: that token goes through the model once more, with the same
+    /// result,
+    /// in the next step.
+    void skip(BatchSampler sampler) {
+        sampler.given(0, NO_SCORE);
+        computed--;
+    }
+
     /// Puts into the sampler what the logits after a position are wanted for.
     void ask(int position, BatchSampler sampler) {
         if (position + 1 < request.prompt().length) {
@@ -269,14 +287,16 @@ final class Sequence implements Generation {
             return;
         }
         int number = length - request.prompt().length;
-        sampler.draw(
-                request.sampling(),
-                number,
-                ids,
-                request.prompt().length,
-                length,
-                request.topLogprobs().orElse(NO_SCORE),
-                number < request.minTokens() ? suppressed : NOTHING);
+        int[] banned = number < request.minTokens() ? suppressed : NOTHING;
+        int scores = request.topLogprobs().orElse(NO_SCORE);
+        if (guide.isEmpty()) {
+            sampler.draw(request.sampling(), number, ids, request.prompt().length, length, scores, banned);
+            return;
+        }
+        TokenMask mask = guide.get().mask();
+        // where the text has to end here, a minimum of tokens cannot be kept
+        int[] spared = mask.count() > banned.length ? banned : NOTHING;
+        sampler.draw(request.sampling(), number, ids, request.prompt().length, length, scores, spared, mask);
     }
 
     /// Notes when a new token came.
@@ -322,6 +342,8 @@ final class Sequence implements Generation {
         emit(new GenerationEvent.Token(id, shown.text(), score, memory));
         if (shown.matched().isPresent()) {
             finish(GenerationEvent.Reason.STOP, "", shown.matched());
+        } else if (guide.isPresent() && guide.get().take(id)) {
+            finish(GenerationEvent.Reason.STOP, remainder(), Optional.empty());
         } else if (drawn == request.maxTokens()) {
             finishAtLength();
         }

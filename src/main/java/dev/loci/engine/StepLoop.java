@@ -36,6 +36,7 @@ final class StepLoop implements Runnable {
     private final List<Sequence> outputSequences = new ArrayList<>();
     private final int[] outputPositions;
     private final int[] outputTraces;
+    private final boolean[] skipped = new boolean[ForwardPass.LOGIT_ROWS];
     private final ConcurrentLinkedQueue<Sequence> submitted = new ConcurrentLinkedQueue<>();
     private final Object idleMonitor = new Object();
     private volatile boolean idle = true;
@@ -263,16 +264,36 @@ final class StepLoop implements Runnable {
             int count = Math.min(ForwardPass.LOGIT_ROWS, outputs - first);
             sampler.clear();
             for (int i = 0; i < count; i++) {
-                outputSequences.get(first + i).ask(outputPositions[first + i], sampler);
+                skipped[i] = !ask(outputSequences.get(first + i), outputPositions[first + i], outputs == 1);
             }
             sampler.run(pass.logits(first, count));
             long now = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                take(first + i, i, now);
+                if (!skipped[i]) {
+                    take(first + i, i, now);
+                }
             }
             clock.endedSampling();
         }
         flush();
+    }
+
+    /// Asks the sampler for a sequence's next token. One whose mask is not ready waits for the next step rather than
+    /// hold
+    /// up the others; one that is alone waits for its mask.
+    /// @return whether an answer will be there for it
+    private boolean ask(Sequence sequence, int position, boolean alone) {
+        try {
+            if (alone || !sequence.waitsForMask(position)) {
+                sequence.ask(position, sampler);
+                return true;
+            }
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
+            sequence.fail(GenerationEvent.Cause.STEP, "the answer cannot be held to its grammar: " + e.getMessage());
+        }
+        sequence.skip(sampler);
+        return false;
     }
 
     /// Lets those who hand events on to other threads do so, once for all events of the step.

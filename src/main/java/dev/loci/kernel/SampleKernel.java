@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// ids in the history:  (x > 0 ? x / repetitionPenalty : x * repetitionPenalty)
 ///                      - frequencyPenalty * times in the answer - (in the answer ? presencePenalty : 0)
 /// biased ids:          x + bias
-/// suppressed ids:      never drawn
+/// suppressed ids:      never drawn, like those that a mask lacks
 /// ```
 /// A draw, with `share(x) = exp((x - greatest adjusted x) / temperature)`: ids of `share >= minP` are kept, of them the
 /// `topK` greatest, of them the fewest greatest whose shares reach `topP` of what was kept. The id is the first whose

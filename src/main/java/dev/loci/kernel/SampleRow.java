@@ -14,6 +14,8 @@ package dev.loci.kernel;
 /// @param answerCount       ids of the answer
 /// @param bias              ids whose logits change, and by how much
 /// @param suppressed        ids that are never drawn; fewer than there are
+/// @param mask              first word of a mask; -1 for none. Ids whose bit is not set are never drawn; more are set
+///                          than are suppressed
 public record SampleRow(
         int given,
         double temperature,
@@ -31,7 +33,48 @@ public record SampleRow(
         long bias,
         int biasCount,
         long suppressed,
-        int suppressedCount) {
+        int suppressedCount,
+        long mask) {
+    /// Without a mask.
+    public SampleRow(
+            int given,
+            double temperature,
+            double topP,
+            int topK,
+            double minP,
+            double repetitionPenalty,
+            double presencePenalty,
+            double frequencyPenalty,
+            double draw,
+            int alternatives,
+            long history,
+            int promptCount,
+            int answerCount,
+            long bias,
+            int biasCount,
+            long suppressed,
+            int suppressedCount) {
+        this(
+                given,
+                temperature,
+                topP,
+                topK,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                draw,
+                alternatives,
+                history,
+                promptCount,
+                answerCount,
+                bias,
+                biasCount,
+                suppressed,
+                suppressedCount,
+                -1);
+    }
+
     /// A row that only scores an id.
     public static SampleRow given(int id, int alternatives) {
         return new SampleRow(id, 0, 1, 0, 0, 1, 0, 0, 0, alternatives, 0, 0, 0, 0, 0, 0, 0);

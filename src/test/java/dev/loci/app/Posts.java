@@ -27,4 +27,12 @@ final class Posts {
             throw new AssertionError(response.asString(), e);
         }
     }
+
+    static JsonNode tree(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (IOException e) {
+            throw new AssertionError(text, e);
+        }
+    }
 }

@@ -35,6 +35,8 @@ final class CommandLineTest {
                                      what was said. A model without a chat template continues the text.
                           bench    Measure the machine, the kernels beside its limits, and the forward
                                      pass.
+                          schema   Show what a JSON schema lets an answer be, and judge the engine by
+                                     cases.
 
                         `loci COMMAND --help` lists a command's options; `loci test` runs all tests.
                         """);
@@ -64,9 +66,10 @@ final class CommandLineTest {
     @Test
     void refusesWhatIsNoCommand() {
         refuses(
-                "loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, found benchmark",
+                "loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, schema, found benchmark",
                 "benchmark");
-        refuses("loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, found none");
+        refuses(
+                "loci: command line, command: expected serve, import, synth, inspect, loss, chat, bench, schema, found none");
     }
 
     @ParameterizedTest

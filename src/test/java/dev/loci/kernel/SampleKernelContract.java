@@ -37,7 +37,8 @@ public abstract class SampleKernelContract extends KernelContract {
                     samples.ints(HISTORY, vocabSize),
                     samples.ints(HISTORY, vocabSize),
                     biases,
-                    samples.ints(HISTORY, vocabSize));
+                    samples.ints(HISTORY, vocabSize),
+                    masks(vocabSize));
             this.results = results(rows.size());
         }
 
@@ -51,6 +52,16 @@ public abstract class SampleKernelContract extends KernelContract {
             reference.sample().sample(logits, columns, vocabSize, rows, expected);
             return expected;
         }
+    }
+
+    /// Two masks, one after the other; each has the first id.
+    private MemorySegment masks(int vocabSize) {
+        int words = (vocabSize + 63) / 64;
+        MemorySegment masks = arena.allocate(16L * words, 8);
+        for (int i = 0; i < 2 * words; i++) {
+            masks.setAtIndex(ValueLayout.JAVA_LONG, i, samples.random().nextLong() | 1);
+        }
+        return masks;
     }
 
     private SampleResults results(int rows) {
@@ -78,7 +89,8 @@ public abstract class SampleKernelContract extends KernelContract {
                 random.nextInt(HISTORY / 2),
                 kind % 4 == 2 ? HISTORY / 4 : 0,
                 random.nextInt(HISTORY / 2),
-                kind % 6 == 5 ? Math.min(vocabSize - 1, HISTORY / 4) : 0);
+                kind % 6 == 5 ? Math.min(vocabSize - 1, HISTORY / 4) : 0,
+                kind % 12 == 4 ? (vocabSize + 63) / 64 : kind % 12 == 10 ? 0 : -1);
     }
 
     private Case sample(int vocabSize, int rowCount) {
@@ -141,7 +153,8 @@ public abstract class SampleKernelContract extends KernelContract {
                                 sample.rows.history(),
                                 sample.rows.biasIds(),
                                 sample.rows.biases(),
-                                sample.rows.suppressed());
+                                sample.rows.suppressed(),
+                                sample.rows.masks());
                         more.sample()
                                 .sample(
                                         Values.rows(sample.logits, first, count, 4L * sample.columns),
@@ -161,6 +174,53 @@ public abstract class SampleKernelContract extends KernelContract {
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void drawsNothingThatAMaskLacks() {
+        MemorySegment masks = arena.allocate(32, 8);
+        masks.setAtIndex(ValueLayout.JAVA_LONG, 1, 1L << 63);
+        masks.setAtIndex(ValueLayout.JAVA_LONG, 2, 1L << 1);
+        for (double temperature : new double[] {0, 1}) {
+            for (int topK : new int[] {0, 5}) {
+                for (double topP : new double[] {1, 0.5}) {
+                    List<SampleRow> rows =
+                            List.of(masked(temperature, topP, topK, 0), masked(temperature, topP, topK, 1));
+                    Case sample = new Case(130, 130, samples.floats(2 * 130, 12), rows);
+                    SampleRows asked = new SampleRows(
+                            rows,
+                            MemorySegment.NULL,
+                            MemorySegment.NULL,
+                            MemorySegment.NULL,
+                            MemorySegment.NULL,
+                            masks);
+                    kernels.sample().sample(sample.logits, 130, 130, asked, sample.results);
+                    assertThat(Values.i32(sample.results.ids(), 0)).isIn(127, 129);
+                    assertThat(Values.i32(sample.results.ids(), 1)).isIn(63, 65);
+                }
+            }
+        }
+    }
+
+    private SampleRow masked(double temperature, double topP, int topK, long mask) {
+        return new SampleRow(-1, temperature, topP, topK, 0, 1, 0, 0, 0.5, -1, 0, 0, 0, 0, 0, 0, 0, mask);
+    }
+
+    @Test
+    void refusesAMaskThatLeavesNothing() {
+        for (int words : new int[] {0, 1}) {
+            MemorySegment masks = arena.allocate(8L * words + 8, 8).asSlice(0, 8L * words);
+            SampleRows asked = new SampleRows(
+                    List.of(masked(1, 1, 0, 0)),
+                    MemorySegment.NULL,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL,
+                    masks);
+            assertRefused(
+                    () -> kernels.sample().sample(samples.floats(9, 1), 9, 9, asked, results(1)),
+                    words + " words without a bit");
         }
     }
 

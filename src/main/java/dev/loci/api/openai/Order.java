@@ -60,7 +60,8 @@ record Order(
                         new Client(
                                 clientKey,
                                 each.client().priority(),
-                                each.client().timeout())))
+                                each.client().timeout()),
+                        each.grammar()))
                 .toList();
         return new Order(kind, owned, copies, echoes, logprobs, stream, includeUsage);
     }

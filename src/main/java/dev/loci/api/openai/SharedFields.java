@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loci.engine.GenerationRequest;
 import dev.loci.engine.GenerationRequest.Client;
 import dev.loci.engine.Sampling;
+import dev.loci.grammar.TokenGrammar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Parameters that both endpoints have.
@@ -13,6 +15,7 @@ import java.util.OptionalInt;
 /// @param memoryTrace  whether the answer says what the memory layers hit
 /// @param client       still without a key
 /// @param includeUsage whether a stream ends with the counts of tokens
+/// @param grammar      that answers are held to
 record SharedFields(
         Sampling sampling,
         List<String> stop,
@@ -23,7 +26,8 @@ record SharedFields(
         int choices,
         Client client,
         boolean stream,
-        boolean includeUsage) {
+        boolean includeUsage,
+        Optional<TokenGrammar> grammar) {
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_CHARS = 1024;
     private static final int MAX_STOP_TOKENS = 64;
@@ -49,7 +53,16 @@ record SharedFields(
                 fields.integer("n", 1, model.limits().maxChoices()).orElse(1),
                 client(fields, model.limits()),
                 stream,
-                includeUsage);
+                includeUsage,
+                grammar(fields, model));
+    }
+
+    private static Optional<TokenGrammar> grammar(RequestFields fields, ServedModel model) {
+        Optional<TokenGrammar> grammar = GrammarFields.parse(fields, model);
+        if (grammar.isPresent() && fields.bool("ignore_eos").orElse(false)) {
+            throw ApiException.invalid("ignore_eos", "false where the answer's form is given", "true");
+        }
+        return grammar;
     }
 
     /// A request that names no model means the served one.
@@ -82,7 +95,8 @@ record SharedFields(
                     scores,
                     promptScores,
                     memoryTrace,
-                    client));
+                    client,
+                    grammar));
         }
         return generations;
     }
@@ -150,12 +164,6 @@ record SharedFields(
 
     /// Names that clients send with values that change nothing; any other value is refused.
     private static void refuseWhatIsNotThere(RequestFields fields) {
-        fields.only(
-                "response_format",
-                "{\"type\":\"text\"}",
-                node -> node.isObject()
-                        && node.size() == 1
-                        && node.path("type").asText().equals("text"));
         fields.only("store", "false", node -> node.isBoolean() && !node.booleanValue());
         fields.only("metadata", "an object", JsonNode::isObject);
     }

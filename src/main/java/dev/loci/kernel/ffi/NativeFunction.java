@@ -130,7 +130,8 @@ enum NativeFunction {
             i32("row_count"),
             i32("columns"),
             i32("vocab_size"),
-            i32("top")),
+            i32("top"),
+            span("masks")),
 
     // int32_t loci_limit(loci_context *context, const loci_limit_args *args);
     LIMIT(

@@ -22,6 +22,7 @@ final class NativeSample implements SampleKernel {
     private static final long COLUMNS_OFFSET = ROW_COUNT_OFFSET + Integer.BYTES;
     private static final long VOCAB_SIZE_OFFSET = COLUMNS_OFFSET + Integer.BYTES;
     private static final long TOP_OFFSET = VOCAB_SIZE_OFFSET + Integer.BYTES;
+    private static final long MASKS_OFFSET = TOP_OFFSET + Integer.BYTES;
 
     private final NativeCall call;
     private final SampleRowStructs structs;
@@ -48,6 +49,7 @@ final class NativeSample implements SampleKernel {
         call.i32(COLUMNS_OFFSET, columns);
         call.i32(VOCAB_SIZE_OFFSET, vocabSize);
         call.i32(TOP_OFFSET, out.top());
+        call.span(MASKS_OFFSET, rows.masks());
         call.invoke();
     }
 }

@@ -18,15 +18,16 @@ final class SampleRowStructs {
     private static final long HISTORY_OFFSET = DRAW_OFFSET + Double.BYTES;
     private static final long BIAS_OFFSET = HISTORY_OFFSET + Long.BYTES;
     private static final long SUPPRESSED_OFFSET = BIAS_OFFSET + Long.BYTES;
-    private static final long GIVEN_OFFSET = SUPPRESSED_OFFSET + Long.BYTES;
+    private static final long MASK_OFFSET = SUPPRESSED_OFFSET + Long.BYTES;
+    private static final long GIVEN_OFFSET = MASK_OFFSET + Long.BYTES;
     private static final long TOP_K_OFFSET = GIVEN_OFFSET + Integer.BYTES;
     private static final long ALTERNATIVES_OFFSET = TOP_K_OFFSET + Integer.BYTES;
     private static final long PROMPT_COUNT_OFFSET = ALTERNATIVES_OFFSET + Integer.BYTES;
     private static final long ANSWER_COUNT_OFFSET = PROMPT_COUNT_OFFSET + Integer.BYTES;
     private static final long BIAS_COUNT_OFFSET = ANSWER_COUNT_OFFSET + Integer.BYTES;
     private static final long SUPPRESSED_COUNT_OFFSET = BIAS_COUNT_OFFSET + Integer.BYTES;
-    private static final long RESERVED_OFFSET = SUPPRESSED_COUNT_OFFSET + Integer.BYTES;
-    static final long BYTES = RESERVED_OFFSET + Integer.BYTES;
+    private static final long MASKED_OFFSET = SUPPRESSED_COUNT_OFFSET + Integer.BYTES;
+    static final long BYTES = MASKED_OFFSET + Integer.BYTES;
 
     private final Arena arena;
     private MemorySegment array;
@@ -65,6 +66,8 @@ final class SampleRowStructs {
         i32(at + ANSWER_COUNT_OFFSET, row.answerCount());
         i32(at + BIAS_COUNT_OFFSET, row.biasCount());
         i32(at + SUPPRESSED_COUNT_OFFSET, row.suppressedCount());
+        i64(at + MASK_OFFSET, Math.max(0, row.mask()));
+        i32(at + MASKED_OFFSET, row.mask() < 0 ? 0 : 1);
     }
 
     private void f64(long offset, double value) {

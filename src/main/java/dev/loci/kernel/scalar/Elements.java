@@ -22,6 +22,10 @@ final class Elements {
         segment.set(F32, index * Float.BYTES, (float) value);
     }
 
+    static long i64(MemorySegment buffer, long index) {
+        return buffer.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, index);
+    }
+
     static int i32(MemorySegment segment, long index) {
         return segment.get(I32, index * Integer.BYTES);
     }

@@ -30,6 +30,7 @@ final class SampleArguments {
             ids(where, "bias ids", rows.biasIds(), row.bias(), row.biasCount(), vocabSize);
             ids(where, "suppressed", rows.suppressed(), row.suppressed(), row.suppressedCount(), vocabSize);
             span(where, "biases", rows.biases(), row.bias(), row.biasCount(), Double.BYTES);
+            mask(where, row, rows.masks(), vocabSize);
             for (long i = row.bias(); i < row.bias() + row.biasCount(); i++) {
                 finite(where, "bias", Elements.f64(rows.biases(), i));
             }
@@ -73,6 +74,18 @@ final class SampleArguments {
             Arguments.range(where, what + " from", first, 0, buffer.byteSize() / width - count);
             Arguments.size(where, what, buffer, (first + count) * width);
         }
+    }
+
+    private static void mask(String where, SampleRow row, MemorySegment masks, int vocabSize) {
+        if (row.mask() < 0) {
+            return;
+        }
+        span(where, "masks", masks, row.mask(), (vocabSize + 63) / 64, Long.BYTES);
+        int allowed = 0;
+        for (int id = 0; id < vocabSize; id++) {
+            allowed += (Elements.i64(masks, row.mask() + id / 64) & 1L << id) == 0 ? 0 : 1;
+        }
+        Arguments.range(where, "suppressedCount", row.suppressedCount(), 0, allowed - 1L);
     }
 
     private static void finite(String where, String what, double value) {

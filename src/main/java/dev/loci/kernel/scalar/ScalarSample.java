@@ -55,6 +55,11 @@ final class ScalarSample implements SampleKernel {
         for (long i = row.suppressed(); i < row.suppressed() + row.suppressedCount(); i++) {
             x[Elements.i32(rows.suppressed(), i)] = Float.NEGATIVE_INFINITY;
         }
+        for (int id = 0; id < x.length; id++) {
+            if (row.mask() >= 0 && (Elements.i64(rows.masks(), row.mask() + id / 64) & 1L << id) == 0) {
+                x[id] = Float.NEGATIVE_INFINITY;
+            }
+        }
         return x;
     }
 

@@ -113,8 +113,8 @@ final class NativeKernelsTest {
         assertThat(NativeFunction.ATTENTION.bytes()).isEqualTo(160);
         assertThat(NativeFunction.RETRIEVE.bytes()).isEqualTo(192);
         assertThat(NativeFunction.POOL.bytes()).isEqualTo(128);
-        assertThat(NativeFunction.SAMPLE.bytes()).isEqualTo(176);
-        assertThat(SampleRowStructs.BYTES).isEqualTo(112);
+        assertThat(NativeFunction.SAMPLE.bytes()).isEqualTo(192);
+        assertThat(SampleRowStructs.BYTES).isEqualTo(120);
         assertThat(MatrixStruct.BYTES).isEqualTo(Member.Kind.MATRIX.bytes());
         assertThat(KvStruct.BYTES).isEqualTo(Member.Kind.KV.bytes());
         assertThat(TokensStruct.BYTES).isEqualTo(Member.Kind.TOKENS.bytes());

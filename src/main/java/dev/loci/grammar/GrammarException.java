@@ -1,0 +1,43 @@
+package dev.loci.grammar;
+
+/// A schema, pattern or list of choices that no machine is built for: it is wrong, not supported, or
+/// too large.
+public final class GrammarException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String path;
+    private final String keyword;
+
+    private GrammarException(String path, String keyword, String message) {
+        super(message);
+        this.path = path;
+        this.keyword = keyword;
+    }
+
+    /// @param path    of the schema in its document, `#` for the root
+    /// @param keyword that it is about; empty for the schema as a whole
+    static GrammarException of(String path, String keyword, String expected, String found) {
+        String where = keyword.isEmpty() ? path : path + ", " + keyword;
+        return new GrammarException(path, keyword, where + ": expected " + expected + ", found " + found);
+    }
+
+    /// What Loci cannot hold output to.
+    static GrammarException unsupported(String path, String keyword, String found) {
+        return of(path, keyword, "something that output can be held to", found);
+    }
+
+    /// The same at a place that the thrower does not know.
+    GrammarException at(String place, String name) {
+        return path.isEmpty() ? new GrammarException(place, name, place + ", " + name + getMessage()) : this;
+    }
+
+    /// Where in the schema, as a JSON pointer after `#`.
+    public String path() {
+        return path;
+    }
+
+    /// The keyword; empty where the whole schema is meant.
+    public String keyword() {
+        return keyword;
+    }
+}
