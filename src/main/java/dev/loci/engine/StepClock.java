@@ -2,19 +2,19 @@ package dev.loci.engine;
 
 import dev.loci.model.Stage;
 import dev.loci.model.StageListener;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /// Adds up where the time of steps goes. The step loop's thread counts, any reads.
 final class StepClock implements StageListener {
     private static final long MICRO = 1000;
     private static final long MILLI = 1000 * MICRO;
 
-    private final AtomicLongArray stages = new AtomicLongArray(Stage.values().length);
+    private final Map<Stage, AtomicLong> stages = new EnumMap<>(Stage.class);
     private final AtomicLong sampling = new AtomicLong();
     private final StepHistogram durations = new StepHistogram(
             250 * MICRO,
@@ -62,6 +62,12 @@ final class StepClock implements StageListener {
     private long last;
     private volatile EngineObserver observer = EngineObserver.NONE;
 
+    StepClock() {
+        for (Stage stage : Stage.values()) {
+            stages.put(stage, new AtomicLong());
+        }
+    }
+
     void observer(EngineObserver engineObserver) {
         observer = engineObserver;
     }
@@ -73,8 +79,8 @@ final class StepClock implements StageListener {
 
     @Override
     public void ended(Stage stage) {
-        int index = stage.ordinal();
-        stages.setRelease(index, stages.getPlain(index) + lap());
+        AtomicLong total = stages.get(stage);
+        total.setRelease(total.getPlain() + lap());
     }
 
     @Override
@@ -110,9 +116,7 @@ final class StepClock implements StageListener {
 
     StepStats stats(List<StepStats.Table> tables) {
         Map<String, Long> nanos = new HashMap<>();
-        for (Stage stage : Stage.values()) {
-            nanos.put(stage.name().toLowerCase(Locale.ROOT), stages.getAcquire(stage.ordinal()));
-        }
+        stages.forEach((stage, total) -> nanos.put(stage.name().toLowerCase(Locale.ROOT), total.getAcquire()));
         return new StepStats(
                 nanos,
                 sampling.getAcquire(),

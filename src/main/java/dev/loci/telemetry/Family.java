@@ -21,7 +21,7 @@ record Family(String name, Type type, String help, List<Point> points) {
         HISTOGRAM
     }
 
-    /// @param attributes become labels
+    /// Its attributes become labels.
     sealed interface Point {
         Attributes attributes();
     }
@@ -77,7 +77,7 @@ record Family(String name, Type type, String help, List<Point> points) {
 
     private static Point point(PointData point) {
         return switch (point) {
-            case LongPointData number -> new Value(number.getAttributes(), number.getValue());
+            case LongPointData number -> new Value(number.getAttributes(), (double) number.getValue());
             case DoublePointData number -> new Value(number.getAttributes(), number.getValue());
             case HistogramPointData histogram ->
                 new Buckets(

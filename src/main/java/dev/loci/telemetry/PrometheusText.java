@@ -64,10 +64,10 @@ final class PrometheusText {
         for (int i = 0; i < buckets.counts().size(); i++) {
             count += buckets.counts().get(i);
             String bound = i < buckets.bounds().size() ? number(buckets.bounds().get(i)) : "+Inf";
-            sample(name + "_bucket", buckets.attributes(), Optional.of(bound), count);
+            sample(name + "_bucket", buckets.attributes(), Optional.of(bound), (double) count);
         }
         sample(name + "_sum", buckets.attributes(), Optional.empty(), buckets.sum());
-        sample(name + "_count", buckets.attributes(), Optional.empty(), count);
+        sample(name + "_count", buckets.attributes(), Optional.empty(), (double) count);
     }
 
     private void sample(String name, Attributes attributes, Optional<String> bound, double value) {
