@@ -105,16 +105,6 @@ public record GenerationRequest(
             boolean ignoreEos,
             OptionalInt topLogprobs,
             OptionalInt promptScores) {
-        this(
-                prompt,
-                maxTokens,
-                0,
-                sampling,
-                stop,
-                stopTokens,
-                ignoreEos,
-                topLogprobs,
-                promptScores,
-                Client.ANYONE);
+        this(prompt, maxTokens, 0, sampling, stop, stopTokens, ignoreEos, topLogprobs, promptScores, Client.ANYONE);
     }
 }

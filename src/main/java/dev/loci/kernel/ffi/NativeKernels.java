@@ -49,7 +49,7 @@ public final class NativeKernels implements Kernels {
         this.norm = new NativeNorm(context.call(NativeFunction.NORM));
         this.swiglu = new NativeSwiglu(context.call(NativeFunction.SWIGLU));
         this.qkv = new NativeQkv(context.call(NativeFunction.QKV));
-        this.attention = 
+        this.attention =
                 new NativeAttention(context.call(NativeFunction.ATTENTION), context.call(NativeFunction.FORESEE));
         this.retrieval = new NativeRetrieval(context.call(NativeFunction.RETRIEVE));
         this.pool = new NativePool(context.call(NativeFunction.POOL), new TableParts(context.arena()), context.arena());
