@@ -1404,6 +1404,7 @@ static void test_sample(int backend) {
         int32_t before = ids[4];
         CHECK(loci_sample(contexts[backend][1], &a) == 0);
         CHECK(ids[1] == -1 && ids[2] == -1 && ids[3] == -1 && ids[0] >= 0 && ids[4] == before);
+        free(masks);
         free(logits);
         free(ids);
         free(top_ids);
