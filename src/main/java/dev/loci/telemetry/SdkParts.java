@@ -41,7 +41,8 @@ final class SdkParts implements AutoConfiguredOpenTelemetrySdkBuilderCustomizer 
             meters.registerMetricProducer(steps);
             return options.exported() ? meters.registerMetricReader(scrapes) : meters;
         });
-        builder.addMetricReaderCustomizer((reader, _) -> reader instanceof PeriodicMetricReader ? inItsPlace() : reader);
+        builder.addMetricReaderCustomizer(
+                (reader, _) -> reader instanceof PeriodicMetricReader ? inItsPlace() : reader);
     }
 
     /// Where nothing is sent, nothing is read but what is asked for.
