@@ -20,6 +20,7 @@ final class StartProblem {
     private static final Pattern CODE = Pattern.compile("SRCFG[0-9]+: ");
     private static final Pattern TYPE = Pattern.compile("^([a-z]+\\.)+[A-Za-z.]+: ");
     private static final String BAD_PORT = "port must be";
+    private static final String BAD_ENDPOINT = "Invalid endpoint, must ";
 
     private StartProblem() {}
 
@@ -39,6 +40,14 @@ final class StartProblem {
                 case IllegalArgumentException bad
                 when String.valueOf(bad.getMessage()).startsWith(BAD_PORT) -> {
                     return CliException.of(WHERE, "quarkus.http.port", "0 to 65535", "another number");
+                }
+                case IllegalArgumentException bad
+                when String.valueOf(bad.getMessage()).startsWith(BAD_ENDPOINT) -> {
+                    return CliException.of(
+                            WHERE,
+                            "loci.telemetry.otlp.endpoint",
+                            "an address such as http://collector:4318",
+                            bad.getMessage().substring(bad.getMessage().indexOf(": ") + 2));
                 }
                 default -> {}
             }

@@ -52,6 +52,14 @@ final class StartProblemTest {
     }
 
     @Test
+    void anEndpointThatCannotBeIsNamed() {
+        String message = "Invalid endpoint, must start with http:// or https://: collector:4318";
+        assertThat(StartProblem.of(started(new IllegalArgumentException(message))))
+                .hasMessage("configuration, loci.telemetry.otlp.endpoint: expected an address such as "
+                        + "http://collector:4318, found collector:4318");
+    }
+
+    @Test
     void addressesThatCannotBeAreNamed() {
         assertThat(StartProblem.of(started(new BindException("Address already in use"))))
                 .hasMessage("address, port: expected a free one (--port), found Address already in use");
