@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
 /// Says in our words why the framework did not start, where it is for the operator to put right.
 final class StartProblem {
     private static final String WHERE = "configuration";
+    /// What it says stands in no message.
+    private static final String SECRETS = "loci.api.keys";
     private static final Pattern UNKNOWN_KEY = Pattern.compile("SRCFG00050: (\\S+) in .*");
     private static final Pattern BAD_VALUE = Pattern.compile(
             "SRCFG00039: The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"
@@ -82,6 +84,9 @@ final class StartProblem {
             return CliException.of(WHERE, missing.group(1), "a value", "nothing" + others);
         }
         Matcher reference = REFERENCE.matcher(message);
+        if (reference.matches() && reference.group(2).equals(SECRETS)) {
+            return CliException.of(WHERE, SECRETS, "keys without ${ (a file may have such)", "one with it" + others);
+        }
         if (reference.matches()) {
             return CliException.of(
                     WHERE,

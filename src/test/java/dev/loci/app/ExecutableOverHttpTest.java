@@ -140,6 +140,16 @@ final class ExecutableOverHttpTest {
                 Request.post("/v1/completions", "[]"),
                 Request.post("/v1/chat/completions", "{\"messages\":[]}"),
                 Request.post("/v1/chat/completions", "{\"messages\":[{\"role\":\"nobody\",\"content\":\"Hi\"}]}"),
+                Request.get("/q/openapi"),
+                Request.post("/tokenize", "{\"prompt\":\"Gr\u00fc\u00dfe <|user|>\",\"return_token_strs\":true}"),
+                Request.post("/tokenize", "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"),
+                Request.post("/detokenize", "{\"tokens\":[1,20,300]}"),
+                Request.post("/v1/responses", "{\"input\":\"Hi\",\"max_output_tokens\":8,\"temperature\":0}"),
+                Request.post(
+                        "/v1/responses",
+                        "{\"input\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_output_tokens\":8,\"temperature\":0,"
+                                + "\"stream\":true,\"user\":\"u\"}"),
+                Request.post("/v1/responses", "{\"input\":\"Hi\",\"store\":true}"),
                 Request.post("/v1/embeddings", "{}")));
         for (String more : List.of(
                 "",
@@ -181,8 +191,8 @@ final class ExecutableOverHttpTest {
         Response response = call.request(request.method(), request.path());
         return response.statusCode() + " " + response.contentType() + "\n"
                 + response.asString()
-                        .replaceAll("cmpl-[0-9a-f]{24}", "cmpl-ID")
-                        .replaceAll("\"created\":\\d+", "\"created\":0");
+                        .replaceAll("(cmpl-|resp_|msg_)[0-9a-f]{24}", "$1ID")
+                        .replaceAll("\"created(_at)?\":\\d+", "\"created$1\":0");
     }
 
     private static List<String> answers(Program program, String name, Map<String, String> settings) throws IOException {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 final class StopsOverHttpTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final int TRIES = 60;
+    private static final int TRIES = 30;
 
     private static ObjectNode request(long seed) {
         return MAPPER.createObjectNode()

@@ -72,4 +72,26 @@ final class PackagedRefusalsTest {
                 "LOUD",
                 "configuration, quarkus.log.level: expected a value that it can have, found LOUD (Unknown level \"LOUD\")");
     }
+
+    @Test
+    void keysThatCannotBeHadAndTimesThatCannotBe() throws Exception {
+        refusesVariable(
+                "LOCI_API_KEYS_FILE",
+                "/nowhere",
+                "configuration, loci.api.keys.file: expected a file with one API key a line, found none that can be read"
+                        + " at /nowhere");
+        refusesVariable(
+                "LOCI_API_KEYS",
+                "sk-one,,sk-two",
+                "configuration, loci.api.keys: expected API keys with commas between them, found others: key 2: expected"
+                        + " 1 to 512 visible ASCII characters, found something else");
+        refusesVariable(
+                "LOCI_API_KEYS",
+                "sk-${secret}",
+                "configuration, loci.api.keys: expected keys without ${ (a file may have such), found one with it");
+        refusesVariable(
+                "LOCI_HTTP_HEAD_TIMEOUT",
+                "0s",
+                "configuration, loci.http.head-timeout: expected a duration above 0, found 0s");
+    }
 }

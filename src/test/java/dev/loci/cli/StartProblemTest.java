@@ -31,6 +31,8 @@ final class StartProblemTest {
                         + " found in any config source|a.b: expected a value, found nothing",
                 "java.util.NoSuchElementException: SRCFG00011: Could not expand value nope in property quarkus.http.host"
                         + "|quarkus.http.host: expected names of values that are there, found ${nope}",
+                "java.util.NoSuchElementException: SRCFG00011: Could not expand value ret in property loci.api.keys"
+                        + "|loci.api.keys: expected keys without ${ (a file may have such), found one with it",
                 "SRCFG00099: Something else|keys: expected values that they can have, found Something else"
             })
     void oneProblemIsOneLine(String found, String said) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -62,6 +63,9 @@ final class RequestBody {
                     "invalid_json",
                     "body: expected JSON of at most " + MAX_JSON_TOKENS + " brackets, names and values, " + MAX_DEPTH
                             + " levels deep, and numbers of sane length, found more");
+        } catch (CharConversionException e) {
+            // its first bytes look like UTF-16 or UTF-32, the rest does not
+            throw ApiException.request(400, "invalid_json", "body: expected JSON in UTF-8, found something else");
         } catch (JsonProcessingException e) {
             throw ApiException.request(
                     400,

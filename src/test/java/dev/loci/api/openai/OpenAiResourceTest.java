@@ -266,8 +266,9 @@ final class OpenAiResourceTest {
                 400,
                 "{\"message\":\"body @ byte 9: expected JSON, found something else\","
                         + "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_json\"}");
-        for (String body :
-                new String[] {"", "[]", "1", "{} {}", "{\"a\":1,\"a\":2}", "[".repeat(5000), "{\"a\":NaN}"}) {
+        for (String body : new String[] {
+            "", "[]", "1", "{} {}", "{\"a\":1,\"a\":2}", "[".repeat(5000), "{\"a\":NaN}", "\0\0\0\0\0\0\0\0{\"a\":1}"
+        }) {
             Response response = post("/v1/completions", body);
             assertThat(response.statusCode()).as(body).isEqualTo(400);
             assertThat(tree(response.asString()).at("/error/code").textValue())
