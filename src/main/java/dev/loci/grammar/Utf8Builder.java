@@ -99,7 +99,7 @@ final class Utf8Builder {
             rows[at + b] = after(texts.next(state, b));
         }
         if (json) {
-            rows[at + '\\'] = number(new Key(ESCAPE, state, 0, 0));
+            rows[at + '\\'] = escapes(state) ? number(new Key(ESCAPE, state, 0, 0)) : Lexeme.DEAD;
             rows[at + '"'] = texts.accepts(state) ? number(new Key(TAIL, 0, 0, 0)) : Lexeme.DEAD;
         }
         for (int b = 0xC2; b < 0xF5; b++) {
@@ -151,6 +151,15 @@ final class Utf8Builder {
         return target;
     }
 
+    /// Whether a character may follow that is written with a backslash.
+    private boolean escapes(int state) {
+        return controls(state) || texts.next(state, '"') >= 0 || texts.next(state, '\\') >= 0;
+    }
+
+    private boolean controls(int state) {
+        return target(state, 0, 0x1F) != Lexeme.DEAD;
+    }
+
     private void escape(int[] rows, int at, int state) {
         rows[at + '"'] = after(texts.next(state, '"'));
         rows[at + '\\'] = after(texts.next(state, '\\'));
@@ -159,7 +168,7 @@ final class Utf8Builder {
         rows[at + 'n'] = after(texts.next(state, '\n'));
         rows[at + 'r'] = after(texts.next(state, '\r'));
         rows[at + 't'] = after(texts.next(state, '\t'));
-        rows[at + 'u'] = number(new Key(UNICODE, state, 4, 0));
+        rows[at + 'u'] = controls(state) ? number(new Key(UNICODE, state, 4, 0)) : Lexeme.DEAD;
     }
 
     /// Control characters only: all others have a shorter form.
