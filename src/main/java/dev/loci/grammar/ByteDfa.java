@@ -18,17 +18,8 @@ final class ByteDfa implements Lexeme {
 
     private ByteDfa(int[] rows, BitSet accepting, boolean shared) {
         int states = rows.length / 256;
-        Map<Column, Integer> columns = new HashMap<>();
         this.classes = new byte[256];
-        for (int b = 0; b < 256; b++) {
-            int[] column = new int[states];
-            for (int s = 0; s < states; s++) {
-                column[s] = rows[s * 256 + b];
-            }
-            Integer known = columns.putIfAbsent(new Column(column), columns.size());
-            classes[b] = (byte) (known == null ? columns.size() - 1 : known);
-        }
-        this.classCount = columns.size();
+        this.classCount = classify(rows, classes);
         this.table = new int[states * classCount];
         this.goingOn = new BitSet();
         int open = 0;
@@ -45,6 +36,31 @@ final class ByteDfa implements Lexeme {
         this.accepting = accepting;
         this.wide = open > 24;
         this.shared = shared;
+    }
+
+    /// Bytes that go to the same states everywhere are one class.
+    /// @return how many there are
+    private static int classify(int[] rows, byte[] classes) {
+        long[] hashes = new long[256];
+        for (int e = 0; e < rows.length; e++) {
+            hashes[e & 0xFF] = (hashes[e & 0xFF] ^ rows[e]) * 0x9E3779B97F4A7C15L + 1;
+        }
+        Map<Long, Integer> first = new HashMap<>();
+        int[] like = new int[256];
+        for (int b = 0; b < 256; b++) {
+            Integer known = first.putIfAbsent(hashes[b] ^ (hashes[b] >>> 32), b);
+            like[b] = known == null ? b : known;
+        }
+        for (int e = 0; e < rows.length; e++) {
+            int b = e & 0xFF;
+            // hashes that are equal by chance: the byte stays alone
+            like[b] = rows[e] == rows[e - b + like[b]] ? like[b] : b;
+        }
+        int count = 0;
+        for (int b = 0; b < 256; b++) {
+            classes[b] = like[b] == b ? (byte) count++ : classes[like[b]];
+        }
+        return count;
     }
 
     /// Texts as they are.
@@ -116,18 +132,5 @@ final class ByteDfa implements Lexeme {
     @Override
     public boolean shared() {
         return shared;
-    }
-
-    @SuppressWarnings("ArrayRecordComponent") // compared below
-    private record Column(int[] targets) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Column column && Arrays.equals(targets, column.targets);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(targets);
-        }
     }
 }

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 
 /// Sets of an [Nfa]'s states become the states of a [Dfa].
 final class Determinizer {
-    private static final long MAX_WORK = 6_000_000;
+    private static final long MAX_WORK = 1_500_000;
 
     private final Nfa nfa;
     private final int last;

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 final class Dfa {
     static final int DEAD = -1;
     static final int MAX_STATES = 40_000;
-    static final int MAX_ENTRIES = 3_000_000;
+    static final int MAX_ENTRIES = 1_200_000;
 
     /// Where classes of code points begin; the first at 0.
     private final int[] starts;

@@ -60,6 +60,12 @@ final class Formats {
         return all;
     }
 
+    private static Dfa made(String format, String pattern) {
+        Dfa texts = Dfa.whole(pattern).minimal();
+        // what stands before the sign has at most 64 characters
+        return format.equals("email") ? texts.and(Dfa.whole("[^@]{1,64}@.*")) : texts;
+    }
+
     private static String duration() {
         String time = "T([0-9]+H([0-9]+M)?([0-9]+S)?|[0-9]+M([0-9]+S)?|[0-9]+S)";
         String date = "([0-9]+Y([0-9]+M([0-9]+D)?)?|[0-9]+M([0-9]+D)?|[0-9]+D)";
@@ -99,7 +105,6 @@ final class Formats {
             throw GrammarException.unsupported(path, "format", format);
         }
         String pattern = PATTERNS.get(format);
-        return Optional.ofNullable(pattern)
-                .map(text -> KNOWN.computeIfAbsent(format, _ -> Dfa.whole(text).minimal()));
+        return Optional.ofNullable(pattern).map(text -> KNOWN.computeIfAbsent(format, _ -> made(format, text)));
     }
 }

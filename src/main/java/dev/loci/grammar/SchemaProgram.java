@@ -18,15 +18,21 @@ final class SchemaProgram {
     private final Alternatives alternatives;
     private final Map<Conjunction, Integer> rules = new HashMap<>();
     private final Deque<Conjunction> open = new ArrayDeque<>();
-    private final IdentityHashMap<Dfa, ByteDfa> strings = new IdentityHashMap<>();
-    private final IdentityHashMap<Dfa, ByteDfa> numbers = new IdentityHashMap<>();
+    private final IdentityHashMap<Dfa, ByteDfa> strings;
+    private final IdentityHashMap<Dfa, ByteDfa> numbers;
     private final boolean anyOrder;
     private final int end;
     private boolean severalLists;
 
-    private SchemaProgram(SchemaDocument document, boolean anyOrder) {
+    private SchemaProgram(
+            Alternatives alternatives,
+            IdentityHashMap<Dfa, ByteDfa> strings,
+            IdentityHashMap<Dfa, ByteDfa> numbers,
+            boolean anyOrder) {
         this.anyOrder = anyOrder;
-        this.alternatives = new Alternatives(document);
+        this.alternatives = alternatives;
+        this.strings = strings;
+        this.numbers = numbers;
         this.end = program.end();
     }
 
@@ -34,10 +40,12 @@ final class SchemaProgram {
     /// hold for an object, together or one instead of another, or schemas exclude each other, no
     /// order is the schema's: keys may come in any.
     static Program of(SchemaDocument document) {
-        SchemaProgram ordered = new SchemaProgram(document, false);
+        SchemaProgram ordered =
+                new SchemaProgram(new Alternatives(document), new IdentityHashMap<>(), new IdentityHashMap<>(), false);
         Program program = ordered.build(Conjunction.of(document.root()));
         return ordered.severalLists || ordered.alternatives.severalLists()
-                ? new SchemaProgram(document, true).build(Conjunction.of(document.root()))
+                ? new SchemaProgram(ordered.alternatives, ordered.strings, ordered.numbers, true)
+                        .build(Conjunction.of(document.root()))
                 : program;
     }
 

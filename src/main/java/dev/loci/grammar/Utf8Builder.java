@@ -73,7 +73,7 @@ final class Utf8Builder {
             case BODY -> body(rows, at, key.state);
             case PARTIAL -> {
                 for (int b = 0x80; b < 0xC0; b++) {
-                    rows[at + b] = inside(key.state, key.left - 1, (key.value << 6) | (b & 0x3F));
+                    rows[at + b] = inside(key.state, (key.left & 3) - 1, key.left >> 2, (key.value << 6) | (b & 0x3F));
                 }
             }
             case UNIFORM -> {
@@ -99,12 +99,12 @@ final class Utf8Builder {
             rows[at + b] = after(texts.next(state, b));
         }
         if (json) {
-            rows[at + '\\'] = number(new Key(ESCAPE, state, 0, 0));
+            rows[at + '\\'] = escapes(state) ? number(new Key(ESCAPE, state, 0, 0)) : Lexeme.DEAD;
             rows[at + '"'] = texts.accepts(state) ? number(new Key(TAIL, 0, 0, 0)) : Lexeme.DEAD;
         }
         for (int b = 0xC2; b < 0xF5; b++) {
             int left = b < 0xE0 ? 1 : b < 0xF0 ? 2 : 3;
-            rows[at + b] = inside(state, left, b & (0x3F >> left));
+            rows[at + b] = inside(state, left, left, b & (0x3F >> left));
         }
     }
 
@@ -113,16 +113,16 @@ final class Utf8Builder {
     }
 
     /// The state where `left` bytes of a character are to come.
+    /// @param following bytes after the character's first
     /// @param value what is known of it
-    private int inside(int state, int left, int value) {
+    private int inside(int state, int left, int following, int value) {
         if (left == 0) {
             return value >= 0xD800 && value < 0xE000 ? Lexeme.DEAD : after(texts.next(state, value));
         }
         int from = value << (6 * left);
         int to = from | ((1 << (6 * left)) - 1);
-        // the lead byte says how long a character is; what is not the shortest form is none
-        boolean lead = left == 3 || (left == 2 && value < 0x10) || (left == 1 && value < 0x20);
-        int least = !lead ? 0 : left == 1 ? 0x80 : left == 2 ? 0x800 : 0x10000;
+        // what is not the shortest form of a character is none
+        int least = following == 1 ? 0x80 : following == 2 ? 0x800 : 0x10000;
         boolean whole = from >= least && to <= Ranges.MAX && (to < 0xD800 || from >= 0xE000);
         int low = Math.max(from, least);
         int high = Math.min(to, Ranges.MAX);
@@ -135,7 +135,7 @@ final class Utf8Builder {
         }
         return target != MIXED && whole
                 ? number(new Key(UNIFORM, target, left, 0))
-                : number(new Key(PARTIAL, state, left, value));
+                : number(new Key(PARTIAL, state, (following << 2) | left, value));
     }
 
     /// The state that all these code points lead to.
@@ -151,6 +151,15 @@ final class Utf8Builder {
         return target;
     }
 
+    /// Whether a character may follow that is written with a backslash.
+    private boolean escapes(int state) {
+        return controls(state) || texts.next(state, '"') >= 0 || texts.next(state, '\\') >= 0;
+    }
+
+    private boolean controls(int state) {
+        return target(state, 0, 0x1F) != Lexeme.DEAD;
+    }
+
     private void escape(int[] rows, int at, int state) {
         rows[at + '"'] = after(texts.next(state, '"'));
         rows[at + '\\'] = after(texts.next(state, '\\'));
@@ -159,7 +168,7 @@ final class Utf8Builder {
         rows[at + 'n'] = after(texts.next(state, '\n'));
         rows[at + 'r'] = after(texts.next(state, '\r'));
         rows[at + 't'] = after(texts.next(state, '\t'));
-        rows[at + 'u'] = number(new Key(UNICODE, state, 4, 0));
+        rows[at + 'u'] = controls(state) ? number(new Key(UNICODE, state, 4, 0)) : Lexeme.DEAD;
     }
 
     /// Control characters only: all others have a shorter form.

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class JsonSchemaTest {
     private static boolean accepts(String schema, String instance) {
@@ -97,6 +99,13 @@ final class JsonSchemaTest {
         assertThatThrownBy(() -> Grammar.jsonSchema(schema))
                 .isInstanceOf(GrammarException.class)
                 .hasMessageStartingWith(start + " expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"e08080", "e09fbf", "eda080", "edbfbf", "f0808080", "f08fbfbf", "f4908080", "c080", "ff"})
+    void bytesThatAreNoCharacterAreInNoString(String hex) {
+        GrammarState open = Grammar.jsonSchema("{\"type\":\"string\"}").first().after(new byte[] {'"'});
+        assertThat(open.after(HexFormat.of().parseHex(hex)).alive()).isFalse();
     }
 
     @Test

@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 final class RandomSchemas {
     private static final List<String> PATTERNS =
             List.of("^[a-z]{2,5}$", "^(ab|cd)*$", "x", "^\\\\d{3}-\\\\d{2}$", "[A-Z]", "^.{0,4}$", "^é?[^a]$");
-    private static final List<String> FORMATS = List.of("date", "time", "date-time", "uuid", "ipv4", "ipv6", "email");
+    // the other validator knows a list of top-level domains, so no email
+    private static final List<String> FORMATS = List.of("date", "time", "date-time", "uuid", "ipv4", "ipv6");
 
     private final Random random;
 
