@@ -63,7 +63,8 @@ final class MemoryTraceTest {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 memoryTrace,
-                GenerationRequest.Client.ANYONE);
+                GenerationRequest.Client.ANYONE,
+                Optional.empty());
     }
 
     private static List<GenerationEvent.Token> tokens(Running call) {
