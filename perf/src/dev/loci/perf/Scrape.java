@@ -72,6 +72,8 @@ final class Scrape {
         for (int part = 0; part < 2 || System.nanoTime() - end < 0; part++) {
             new Load(server.http(), workload.reseeded(part), Load.Arrivals.count(clients, 4 * clients)).run();
             refuse(server.http());
+            // a collection, of which there are figures only once there was one
+            server.holder().holdings();
         }
     }
 

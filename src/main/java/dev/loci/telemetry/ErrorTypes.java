@@ -20,6 +20,7 @@ final class ErrorTypes {
             "invalid_value",
             "missing_parameter",
             "model_not_found",
+            "not_found",
             "not_started",
             "no_model",
             "queue_full",
