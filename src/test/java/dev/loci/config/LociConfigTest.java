@@ -38,8 +38,8 @@ final class LociConfigTest {
             Map.entry("loci.requests.max-choices", "16"),
             Map.entry("loci.requests.body-memory", "auto"),
             Map.entry("loci.shutdown.drain", "30s"),
-            Map.entry("loci.api.keys", ""),
-            Map.entry("loci.api.keys.file", ""),
+            Map.entry("loci.api.keys", "none"),
+            Map.entry("loci.api.keys.file", "none"),
             Map.entry("loci.http.head-timeout", "75s"),
             Map.entry("loci.http.body-timeout", "5m"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
@@ -75,8 +75,8 @@ final class LociConfigTest {
         values.put("loci.requests.max-choices", config.requests().maxChoices());
         values.put("loci.requests.body-memory", config.requests().bodyMemory());
         values.put("loci.shutdown.drain", config.shutdown().drain());
-        values.put("loci.api.keys", config.api().keys().orElse(""));
-        values.put("loci.api.keys.file", config.api().keysFile().orElse(""));
+        values.put("loci.api.keys", config.api().keys());
+        values.put("loci.api.keys.file", config.api().keysFile());
         values.put("loci.http.head-timeout", config.http().headTimeout());
         values.put("loci.http.body-timeout", config.http().bodyTimeout());
         values.put(
