@@ -111,6 +111,9 @@ public final class ModelLifecycle implements ModelSource {
 
     /// The event has the port that was asked for; the server knows the one that a 0 became.
     void listening(@ObservesAsync HttpServerStart event, HttpServer server) {
+        if (failure.message().isPresent()) {
+            return;
+        }
         loaded.ifPresent(now -> LOG.info("model " + now.served().id() + ", kernels "
                 + now.runtime().kernels().name() + " through "
                 + now.runtime().kernels().binding() + ", threads "

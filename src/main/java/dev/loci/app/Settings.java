@@ -118,8 +118,11 @@ public final class Settings {
     /// Where the API's keys come from.
     /// @throws ConfigException where both places are named, or there are none in the one that is
     static KeyOptions keys(LociConfig.Api config) {
-        Optional<ConfigValue> keys = config.keys().map(value -> new ConfigValue("loci.api.keys", value));
-        Optional<Path> file = config.keysFile().map(value -> path(new ConfigValue("loci.api.keys.file", value)));
+        Optional<ConfigValue> keys =
+                Optional.of(new ConfigValue("loci.api.keys", config.keys())).filter(value -> !value.is(NONE));
+        Optional<Path> file = Optional.of(new ConfigValue("loci.api.keys.file", config.keysFile()))
+                .filter(value -> !value.is(NONE))
+                .map(Settings::path);
         if (keys.isPresent() && file.isPresent()) {
             throw ConfigException.of("configuration", "loci.api.keys", "none beside loci.api.keys.file", "both");
         }

@@ -193,12 +193,15 @@ public interface LociConfig {
 
     /// Who may use the API.
     interface Api {
-        /// Keys, with commas between them, one of which each request must show; open to everybody without any.
-        Optional<String> keys();
+        /// Keys, with commas between them, one of which each request must show; `none` is open to everybody. No
+        /// Optional: that would be empty, and the server open, where a value cannot be expanded.
+        @WithDefault("none")
+        String keys();
 
         /// File with one key a line, read again when it changes; `#` begins a comment.
         @WithName("keys.file")
-        Optional<String> keysFile();
+        @WithDefault("none")
+        String keysFile();
     }
 
     /// Connections.

@@ -207,6 +207,15 @@ final class SettingsTest {
                         + " key 2: expected 1 to 512 visible ASCII characters, found something else");
     }
 
+    /// Otherwise the server would be open.
+    @Test
+    void keysThatCannotBeExpandedAreNotNone() {
+        for (String key : new String[] {"loci.api.keys", "loci.api.keys.file"}) {
+            assertThatThrownBy(() -> config(Map.of(key, "sk-${nobody.knows}"))).hasMessageContaining("SRCFG00011");
+            assertThatThrownBy(() -> config(Map.of(key, ""))).hasMessageContaining(key);
+        }
+    }
+
     @Test
     void connectionsHaveTime() {
         assertThat(Settings.positive("loci.http.head-timeout", "75s")).isEqualTo(Duration.ofSeconds(75));

@@ -154,7 +154,9 @@ final class RequestFields {
         return node.isContainerNode() ? kind(node) : shorten(node.toString());
     }
 
-    static String shorten(String text) {
+    /// At most so many characters, in one line.
+    static String shorten(String whole) {
+        String text = whole.replaceAll("\\p{Cntrl}", "?");
         int end = Math.min(MAX_QUOTE, text.length());
         boolean splitsPair = end < text.length() && Character.isHighSurrogate(text.charAt(end - 1));
         return end == text.length() ? text : text.substring(0, splitsPair ? end - 1 : end) + "...";
