@@ -38,7 +38,6 @@ final class LociConfigTest {
             Map.entry("loci.requests.max-choices", "16"),
             Map.entry("loci.requests.body-memory", "auto"),
             Map.entry("loci.shutdown.drain", "30s"),
-<<<<<<< HEAD
             Map.entry("loci.telemetry.disabled", "false"),
             Map.entry("loci.telemetry.vllm-names", "true"),
             Map.entry("loci.telemetry.otlp.endpoint", ""),
@@ -48,12 +47,8 @@ final class LociConfigTest {
             Map.entry("loci.telemetry.traces.content", "false"),
             Map.entry("loci.telemetry.logs.json", "false"),
             Map.entry("loci.telemetry.logs.otlp", "false"),
-            Map.entry("loci.api.keys", ""),
-            Map.entry("loci.api.keys.file", ""),
-=======
             Map.entry("loci.api.keys", "none"),
             Map.entry("loci.api.keys.file", "none"),
->>>>>>> api
             Map.entry("loci.http.head-timeout", "75s"),
             Map.entry("loci.http.body-timeout", "5m"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
@@ -89,7 +84,6 @@ final class LociConfigTest {
         values.put("loci.requests.max-choices", config.requests().maxChoices());
         values.put("loci.requests.body-memory", config.requests().bodyMemory());
         values.put("loci.shutdown.drain", config.shutdown().drain());
-<<<<<<< HEAD
         LociConfig.Telemetry telemetry = config.telemetry();
         values.put("loci.telemetry.disabled", telemetry.disabled());
         values.put("loci.telemetry.vllm-names", telemetry.vllmNames());
@@ -100,12 +94,8 @@ final class LociConfigTest {
         values.put("loci.telemetry.traces.content", telemetry.traces().content());
         values.put("loci.telemetry.logs.json", telemetry.logs().json());
         values.put("loci.telemetry.logs.otlp", telemetry.logs().otlp());
-        values.put("loci.api.keys", config.api().keys().orElse(""));
-        values.put("loci.api.keys.file", config.api().keysFile().orElse(""));
-=======
         values.put("loci.api.keys", config.api().keys());
         values.put("loci.api.keys.file", config.api().keysFile());
->>>>>>> api
         values.put("loci.http.head-timeout", config.http().headTimeout());
         values.put("loci.http.body-timeout", config.http().bodyTimeout());
         values.put(

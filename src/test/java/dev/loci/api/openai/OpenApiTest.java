@@ -217,9 +217,15 @@ final class OpenApiTest {
                 "Text");
         answers.forEach((request, answer) -> requireFit(
                 check, answer, tree(post(PATHS.get(request), smallest(request)).asString())));
-        ObjectNode scored = smallest("CompletionRequest").put("logprobs", 1).put("echo", true);
+        ObjectNode scored = smallest("CompletionRequest")
+                .put("logprobs", 1)
+                .put("echo", true)
+                .put("memory_trace", true);
         requireFit(check, "Completion", tree(post("/v1/completions", scored).asString()));
-        ObjectNode chat = smallest("ChatRequest").put("logprobs", true).put("top_logprobs", 1);
+        ObjectNode chat = smallest("ChatRequest")
+                .put("logprobs", true)
+                .put("top_logprobs", 1)
+                .put("memory_trace", true);
         requireFit(
                 check, "ChatCompletion", tree(post("/v1/chat/completions", chat).asString()));
         ObjectNode usage = MAPPER.createObjectNode().put("include_usage", true);
