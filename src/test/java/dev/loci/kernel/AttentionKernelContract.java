@@ -110,9 +110,9 @@ public abstract class AttentionKernelContract extends KernelContract {
     void foreseeingChangesNoResult() {
         KvPages cache = cache(KvType.F16, 2, 4, 40);
         StepTokens tokens = tokens(40);
-        MemorySegment q = samples.floats(tokens.count() * 16, 1);
-        MemorySegment without = out(tokens.count() * 16);
-        MemorySegment with = out(tokens.count() * 16);
+        MemorySegment q = samples.floats(tokens.count() * 16L, 1);
+        MemorySegment without = out(tokens.count() * 16L);
+        MemorySegment with = out(tokens.count() * 16L);
         kernels.attention().attend(q, 4, tokens, cache, without);
         kernels.attention().foresee(tokens, cache);
         kernels.attention().attend(q, 4, tokens, cache, with);
