@@ -1,5 +1,6 @@
 package dev.loci.grammar;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.networknt.schema.JsonSchema;
@@ -9,7 +10,10 @@ import com.networknt.schema.SpecVersion;
 
 /// Another's judgement of instances.
 final class Schemas {
-    private static final JsonMapper MAPPER = new JsonMapper();
+    /// A double is too short for the multiples that it is asked about.
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
     private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
 
     private Schemas() {}

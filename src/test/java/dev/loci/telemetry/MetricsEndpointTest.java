@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,18 @@ final class MetricsEndpointTest {
         return Scrape.parse(response.body());
     }
 
+    /// An answer may be with its client before it is counted.
+    private Scrape settled() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        Scrape scrape = scrape();
+        while (scrape.sum("vllm:generation_tokens_total")
+                        != scrape.sum("loci_engine_tokens_total", "kind=\"generated\"")
+                && System.nanoTime() < end) {
+            scrape = scrape();
+        }
+        return scrape;
+    }
+
     private void complete(String extra) {
         HttpResponse<String> response =
                 requests.post(COMPLETIONS, "{\"prompt\":\"Once upon\",\"max_tokens\":3" + extra + "}", Map.of());
@@ -72,7 +85,7 @@ final class MetricsEndpointTest {
     @Test
     void vllmsNamesSayWhatLocisSay() {
         complete("");
-        Scrape scrape = scrape();
+        Scrape scrape = settled();
         assertThat(VLLM)
                 .allSatisfy(name -> assertThat(scrape.has(name)).as(name).isTrue());
         assertThat(scrape.sum("vllm:generation_tokens_total"))
