@@ -23,9 +23,11 @@ final class GrammarPropertyTest {
         Grammar compiled = grammar;
         for (int i = 0; i < 5; i++) {
             RandomTexts.of(compiled, random).ifPresent(text -> {
-                assertThat(Schemas.problems(schema, text))
-                        .as(schema + " allows " + text)
-                        .isEmpty();
+                if (Schemas.exact(schema, text)) {
+                    assertThat(Schemas.problems(schema, text))
+                            .as(schema + " allows " + text)
+                            .isEmpty();
+                }
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
                 assertThat(compiled.first().after(bytes).complete()).isTrue();
             });

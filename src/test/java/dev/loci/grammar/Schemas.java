@@ -1,19 +1,20 @@
 package dev.loci.grammar;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
+import java.util.regex.Pattern;
 
 /// Another's judgement of instances.
 final class Schemas {
-    /// A double is too short for the multiples that it is asked about.
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .build();
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    /// More digits than a double holds: the validator rounds before it divides.
+    private static final Pattern ROUNDED = Pattern.compile("[0-9.]{15,}");
+
     private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
 
     private Schemas() {}
@@ -24,6 +25,11 @@ final class Schemas {
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new AssertionError("no JSON: " + text, e);
         }
+    }
+
+    /// Whether the validator computes exactly with the numbers in an instance.
+    static boolean exact(String schema, String instance) {
+        return !schema.contains("\"multipleOf\"") || !ROUNDED.matcher(instance).find();
     }
 
     /// What is wrong with an instance; empty where nothing is.
