@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,16 +65,26 @@ final class MetricsEndpointTest {
         return Scrape.parse(response.body());
     }
 
-    /// An answer may be with its client before it is counted.
+    /// An answer may be with its client before it is counted: figures that two scrapes in a row agree on are whole,
+    /// once nothing runs.
     private Scrape settled() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        Scrape last = scrape();
         Scrape scrape = scrape();
-        while (scrape.sum("vllm:generation_tokens_total")
-                        != scrape.sum("loci_engine_tokens_total", "kind=\"generated\"")
-                && System.nanoTime() < end) {
+        while (!settled(last, scrape) && System.nanoTime() < end) {
+            last = scrape;
             scrape = scrape();
         }
         return scrape;
+    }
+
+    private static boolean settled(Scrape last, Scrape scrape) {
+        return scrape.sum("vllm:num_requests_running") == 0
+                && Stream.of(
+                                "vllm:generation_tokens_total",
+                                "vllm:request_success_total",
+                                "vllm:e2e_request_latency_seconds_count")
+                        .allMatch(name -> last.sum(name) == scrape.sum(name));
     }
 
     private void complete(String extra) {
@@ -84,6 +95,7 @@ final class MetricsEndpointTest {
 
     @Test
     void vllmsNamesSayWhatLocisSay() {
+        Scrape before = settled();
         complete("");
         Scrape scrape = settled();
         assertThat(VLLM)
@@ -91,9 +103,11 @@ final class MetricsEndpointTest {
         assertThat(scrape.sum("vllm:generation_tokens_total"))
                 .isPositive()
                 .isEqualTo(scrape.sum("loci_engine_tokens_total", "kind=\"generated\""));
-        assertThat(scrape.sum("vllm:e2e_request_latency_seconds_count"))
-                .isPositive()
-                .isEqualTo(scrape.sum("vllm:request_success_total"));
+        assertThat(scrape.sum("vllm:e2e_request_latency_seconds_count")
+                        - before.sum("vllm:e2e_request_latency_seconds_count"))
+                .isEqualTo(1);
+        assertThat(scrape.sum("vllm:request_success_total") - before.sum("vllm:request_success_total"))
+                .isEqualTo(1);
         assertThat(scrape.samples().keySet().stream().filter(name -> name.startsWith("vllm:")))
                 .allSatisfy(name -> assertThat(name).contains("model_name=\"loci-mini\""));
         assertThat(scrape.sum("vllm:cache_config_info", "block_size=\"16\"")).isEqualTo(1);
