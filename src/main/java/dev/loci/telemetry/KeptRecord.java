@@ -59,10 +59,11 @@ final class KeptRecord implements RequestRecord {
     }
 
     @Override
-    public void asks(List<GenerationRequest> asked, int ofEachPrompt, boolean stream, Supplier<String> prompt) {
+    public void asks(
+            String answerId, List<GenerationRequest> asked, int ofEachPrompt, boolean stream, Supplier<String> prompt) {
         candidates = ofEachPrompt;
         metrics.asked(asked.getFirst().maxTokens(), ofEachPrompt, attributes);
-        span.asks(asked.getFirst(), ofEachPrompt, stream, prompt);
+        span.asks(answerId, asked.getFirst(), ofEachPrompt, stream, prompt);
     }
 
     @Override

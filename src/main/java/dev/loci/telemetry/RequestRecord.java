@@ -7,10 +7,16 @@ import java.util.function.Supplier;
 /// What becomes of one request. Its thread calls [#asks], [#submitting] and [#failed]; any thread [#answered].
 public sealed interface RequestRecord permits KeptRecord, RequestRecord.Nothing {
     /// The request is understood.
+    /// @param answerId    of its answer, as the client sees it
     /// @param generations that it asks for, those of one prompt together
     /// @param candidates  of each prompt
     /// @param prompt      text of the first prompt; asked for only where spans hold prompts
-    void asks(List<GenerationRequest> generations, int candidates, boolean stream, Supplier<String> prompt);
+    void asks(
+            String answerId,
+            List<GenerationRequest> generations,
+            int candidates,
+            boolean stream,
+            Supplier<String> prompt);
 
     /// Runs what submits the generations, so that they are known to belong to this request.
     void submitting(Runnable submission);
@@ -33,7 +39,11 @@ public sealed interface RequestRecord permits KeptRecord, RequestRecord.Nothing 
 
         @Override
         public void asks(
-                List<GenerationRequest> generations, int candidates, boolean stream, Supplier<String> prompt) {}
+                String answerId,
+                List<GenerationRequest> generations,
+                int candidates,
+                boolean stream,
+                Supplier<String> prompt) {}
 
         @Override
         public void submitting(Runnable submission) {

@@ -31,6 +31,7 @@ final class RequestSpan {
     private static final AttributeKey<List<String>> STOP = AttributeKey.stringArrayKey("gen_ai.request.stop_sequences");
     private static final AttributeKey<Long> SEED = AttributeKey.longKey("gen_ai.request.seed");
     private static final AttributeKey<String> INPUT_MESSAGES = AttributeKey.stringKey("gen_ai.input.messages");
+    private static final AttributeKey<String> RESPONSE_ID = AttributeKey.stringKey("gen_ai.response.id");
     private static final AttributeKey<List<String>> FINISH_REASONS =
             AttributeKey.stringArrayKey("gen_ai.response.finish_reasons");
     private static final AttributeKey<Long> INPUT_TOKENS = AttributeKey.longKey("gen_ai.usage.input_tokens");
@@ -66,12 +67,13 @@ final class RequestSpan {
         span.addEvent(name, attributes, epochNanos, TimeUnit.NANOSECONDS);
     }
 
-    void asks(GenerationRequest asked, int ofEachPrompt, boolean stream, Supplier<String> prompt) {
+    void asks(String answerId, GenerationRequest asked, int ofEachPrompt, boolean stream, Supplier<String> prompt) {
         if (!span.isRecording()) {
             return;
         }
         candidates = ofEachPrompt;
         Sampling sampling = asked.sampling();
+        span.setAttribute(RESPONSE_ID, answerId);
         span.setAttribute(MAX_TOKENS, (long) asked.maxTokens());
         span.setAttribute(TEMPERATURE, sampling.temperature());
         span.setAttribute(TOP_P, sampling.topP());

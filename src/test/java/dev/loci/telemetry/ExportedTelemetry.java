@@ -147,6 +147,8 @@ abstract class ExportedTelemetry {
         assertThat(attributes.get("gen_ai.provider.name").getStringValue()).isEqualTo("loci");
         assertThat(attributes.get("gen_ai.request.model").getStringValue()).isEqualTo("loci-mini");
         assertThat(attributes.get("gen_ai.response.model").getStringValue()).isEqualTo("loci-mini");
+        assertThat(events)
+                .contains("\"id\":\"" + attributes.get("gen_ai.response.id").getStringValue() + "\"");
         assertThat(attributes.get("gen_ai.request.max_tokens").getIntValue()).isEqualTo(9);
         assertThat(attributes.get("gen_ai.request.temperature").getDoubleValue())
                 .isZero();

@@ -4,6 +4,9 @@ import java.util.List;
 
 /// How one endpoint writes pieces: as one answer, or as the events of a stream. One answer's alone; used by one thread.
 abstract sealed class AnswerFormat permits ChunkFormat, ResponsesFormat {
+    /// Of the answer, as its client knows it.
+    abstract String id();
+
     /// @param pieces one for each choice, with all of its answer
     abstract Object whole(List<Piece> pieces, Wire.Usage usage);
 

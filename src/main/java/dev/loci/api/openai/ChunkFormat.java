@@ -20,6 +20,11 @@ abstract sealed class ChunkFormat extends AnswerFormat permits CompletionFormat,
     }
 
     @Override
+    String id() {
+        return head.id();
+    }
+
+    @Override
     final byte[] opening(int index) {
         return ServerSentEvents.events(openingChunks(index));
     }

@@ -110,6 +110,7 @@ public final class OpenAiResource {
         StreamWriter writer = writers.of(context);
         Call call = new Call(writer.flushing());
         record.asks(
+                answerable.format().id(),
                 order.generations(),
                 order.copies().candidates(),
                 order.stream(),

@@ -38,6 +38,11 @@ final class ResponsesFormat extends AnswerFormat {
     }
 
     @Override
+    String id() {
+        return head.id();
+    }
+
+    @Override
     Object whole(List<Piece> pieces, Wire.Usage usage) {
         Piece piece = pieces.getFirst();
         String status = status(piece.finishReason().orElse(""));
