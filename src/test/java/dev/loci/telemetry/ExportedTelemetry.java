@@ -72,9 +72,14 @@ abstract class ExportedTelemetry {
         output += usage.get("completion_tokens").longValue();
     }
 
+    /// The server under test.
+    URI server() {
+        return server;
+    }
+
     @BeforeEach
     void connect() {
-        requests = new Requests(server);
+        requests = new Requests(server());
     }
 
     private static String traceparent(String trace) {
