@@ -5,27 +5,35 @@ import io.opentelemetry.sdk.common.export.MemoryMode;
 import io.opentelemetry.sdk.metrics.Aggregation;
 import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
+import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /// Sends metrics now and then, from a thread of its own. Quarkus' reader shares an executor and waits five seconds for
 /// its end when the server stops.
+///
+/// The SDK's reader sends nothing while it waits for the answer to what it sent before. An answer may get lost, so one
+/// that does not come in time counts as a failure here, and the next interval has its turn.
 final class PushedMetrics implements MetricReader {
     private final MetricReader reader;
 
-    PushedMetrics(MetricExporter exporter, Duration interval) {
+    /// @param patience with an answer
+    PushedMetrics(MetricExporter exporter, Duration interval, Duration patience) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = Thread.ofPlatform().daemon().name("loci-metrics").unstarted(task);
             thread.setContextClassLoader(loader);
             return thread;
         });
-        this.reader = PeriodicMetricReader.builder(exporter)
+        this.reader = PeriodicMetricReader.builder(new InTime(exporter, executor, patience))
                 .setInterval(interval)
                 .setExecutor(executor)
                 .build();
@@ -59,5 +67,49 @@ final class PushedMetrics implements MetricReader {
     @Override
     public CompletableResultCode shutdown() {
         return reader.shutdown();
+    }
+
+    private record InTime(MetricExporter exporter, ScheduledExecutorService executor, Duration patience)
+            implements MetricExporter {
+        @Override
+        public CompletableResultCode export(Collection<MetricData> metrics) {
+            CompletableResultCode answer = exporter.export(metrics);
+            CompletableResultCode inTime = new CompletableResultCode();
+            ScheduledFuture<?> late = executor.schedule(() -> inTime.fail(), patience.toNanos(), TimeUnit.NANOSECONDS);
+            answer.whenComplete(() -> {
+                late.cancel(false);
+                if (answer.isSuccess()) {
+                    inTime.succeed();
+                } else {
+                    inTime.fail();
+                }
+            });
+            return inTime;
+        }
+
+        @Override
+        public AggregationTemporality getAggregationTemporality(InstrumentType type) {
+            return exporter.getAggregationTemporality(type);
+        }
+
+        @Override
+        public Aggregation getDefaultAggregation(InstrumentType type) {
+            return exporter.getDefaultAggregation(type);
+        }
+
+        @Override
+        public MemoryMode getMemoryMode() {
+            return exporter.getMemoryMode();
+        }
+
+        @Override
+        public CompletableResultCode flush() {
+            return exporter.flush();
+        }
+
+        @Override
+        public CompletableResultCode shutdown() {
+            return exporter.shutdown();
+        }
     }
 }

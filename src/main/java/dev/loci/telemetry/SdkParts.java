@@ -11,10 +11,14 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 
 /// What Loci adds to the SDK that Quarkus puts together.
 @Singleton
 final class SdkParts implements AutoConfiguredOpenTelemetrySdkBuilderCustomizer {
+    /// With a receiver's answer, as the conventions have it for what sends to it.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Scrapes scrapes;
     private final StepMetrics steps;
     private final TelemetryOptions options;
@@ -48,7 +52,7 @@ final class SdkParts implements AutoConfiguredOpenTelemetrySdkBuilderCustomizer 
     /// Where nothing is sent, nothing is read but what is asked for.
     private MetricReader inItsPlace() {
         return options.exported()
-                ? new PushedMetrics(exporter.get(), config.metric().exportInterval())
+                ? new PushedMetrics(exporter.get(), config.metric().exportInterval(), PATIENCE)
                 : scrapes;
     }
 

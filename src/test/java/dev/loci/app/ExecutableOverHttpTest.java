@@ -41,23 +41,66 @@ final class ExecutableOverHttpTest {
         }
     }
 
-    @Nested
-    final class BesideOthers extends SameAnswerBesideOthers {
+    /// The executable with the default model, asked in the place of the server of the test's own JVM.
+    private static final class Running {
         private final Target before = Target.take();
         private Program.Server server;
 
-        @BeforeEach
-        void start() throws IOException {
-            server = Program.executable().serve("executable-beside-others", Map.of());
+        void start(String name) throws IOException {
+            server = Program.executable().serve(name, Map.of());
             Target.set(server.port());
         }
 
-        @AfterEach
         void stop() {
             before.restore();
             if (server != null) {
                 server.close();
             }
+        }
+    }
+
+    @Nested
+    final class BesideOthers extends SameAnswerBesideOthers {
+        private final Running running = new Running();
+
+        @BeforeEach
+        void start() throws IOException {
+            running.start("executable-beside-others");
+        }
+
+        @AfterEach
+        void stop() {
+            running.stop();
+        }
+    }
+
+    @Nested
+    final class Structured extends StructuredOutput {
+        private final Running running = new Running();
+
+        @BeforeEach
+        void start() throws IOException {
+            running.start("executable-structured");
+        }
+
+        @AfterEach
+        void stop() {
+            running.stop();
+        }
+    }
+
+    @Nested
+    final class Stops extends StopsOverHttp {
+        private final Running running = new Running();
+
+        @BeforeEach
+        void start() throws IOException {
+            running.start("executable-stops");
+        }
+
+        @AfterEach
+        void stop() {
+            running.stop();
         }
     }
 

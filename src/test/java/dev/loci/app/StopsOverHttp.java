@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /// The default model, drawing almost anything: a stream is the answer, and nothing of a stop is seen, wherever it lies
 /// between tokens.
-@QuarkusTest
-final class StopsOverHttpTest {
+abstract class StopsOverHttp {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int TRIES = 30;
 

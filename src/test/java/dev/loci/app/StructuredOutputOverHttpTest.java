@@ -1,0 +1,6 @@
+package dev.loci.app;
+
+import io.quarkus.test.junit.QuarkusTest;
+
+@QuarkusTest
+final class StructuredOutputOverHttpTest extends StructuredOutput {}
