@@ -65,6 +65,8 @@ public final class JsonFields {
             String line =
                     e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw refusal.of(where, "text", "JSON", oneLine(e.getOriginalMessage()) + line);
+        } catch (NumberFormatException e) {
+            throw refusal.of(where, "text", "JSON with exponents of 32 bits", "a number with a larger one");
         }
         return of(where, root, refusal);
     }

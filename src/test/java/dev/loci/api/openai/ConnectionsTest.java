@@ -34,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +51,7 @@ final class ConnectionsTest {
     private static final String LIMIT = "2s";
     private static final int LIMIT_MILLIS = 2000;
     private static final int FLOOD_TOKENS = 16 << 10;
+    private static final int FLOOD_STEP = 64;
     /// Read between two pauses: all of a flood takes about 6 s.
     private static final int SIP_BYTES = 300_000;
 
@@ -296,6 +298,10 @@ final class ConnectionsTest {
             String text = "x".repeat(1 << 10);
             for (int i = 0; i < FLOOD_TOKENS; i++) {
                 told.awaitAsked();
+                if (i % FLOOD_STEP == 0) {
+                    // the others take what has come by then
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+                }
                 sink.accept(new GenerationEvent.Token(20, text, Optional.empty()));
             }
             sink.accept(new GenerationEvent.Finished(
