@@ -224,7 +224,7 @@ public final class JsonFields {
     public void end() {
         for (String name : names(object)) {
             if (!read.contains(name)) {
-                throw refusal.of(where, prefix + name, "no such key", shown(object.get(name)));
+                throw refusal.of(where, prefix + shortened(name), "no such key", shown(object.get(name)));
             }
         }
     }
@@ -239,7 +239,11 @@ public final class JsonFields {
     }
 
     private static String shown(JsonNode node) {
-        String text = oneLine(node.toString());
+        return shortened(node.toString());
+    }
+
+    private static String shortened(String whole) {
+        String text = oneLine(whole);
         return text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "...";
     }
 
