@@ -19,6 +19,7 @@ final class Hostile {
             --rss-mib N (96): what the server may hold more than before""";
     private static final int CUT_OFF_SECONDS = 20;
     private static final int CALM_SECONDS = 30;
+    private static final int MOST_LOG_LINES = 50;
 
     private interface Opening {
         Attack open() throws IOException;
@@ -93,6 +94,9 @@ final class Hostile {
                 hostile.compare(attack.getKey(), attack.getValue(), before, rss);
             }
             hostile.cutOff(Attack.deaf(port, deaf, stream), deaf);
+            long lines = server.logLines();
+            hostile.holds &= Programs.check(
+                    lines <= MOST_LOG_LINES, "the log has at most " + MOST_LOG_LINES + " lines", lines + " lines");
             return hostile.holds ? 0 : 1;
         }
     }

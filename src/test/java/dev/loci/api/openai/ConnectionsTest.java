@@ -30,12 +30,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -412,6 +416,40 @@ final class ConnectionsTest {
         }
         model.generator().playAnswer();
         requireServed();
+    }
+
+    @Test
+    void nobodyFillsTheLogByBreakingOff() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                told.add(record.getLoggerName() + ": " + record.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        try {
+            for (String begin : List.of("", "GET /v1/mod", "GET /v1/models HTTP/1.1\r\nHost: test\r\nX-Slow: ")) {
+                try (Socket socket = connect()) {
+                    send(socket, begin);
+                    // read by then
+                    pause(PAUSE_MILLIS);
+                    socket.setSoLinger(true, 0);
+                }
+            }
+            pause(PAUSE_MILLIS);
+            requireServed();
+            assertThat(told).isEmpty();
+        } finally {
+            root.removeHandler(handler);
+        }
     }
 
     @Test
