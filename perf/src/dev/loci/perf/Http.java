@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,17 @@ final class Http {
         System.arraycopy(head, 0, request, 0, head.length);
         System.arraycopy(content, 0, request, head.length, content.length);
         return request;
+    }
+
+    /// Any request with a body; the host that is asked for stands in the headers too.
+    byte[] request(String method, String path, Map<String, String> headers, String body) {
+        StringBuilder head = new StringBuilder(method + " " + root + path + " HTTP/1.1\r\n");
+        headers.forEach((name, value) ->
+                head.append(name).append(": ").append(value).append("\r\n"));
+        head.append("Content-Length: ")
+                .append(body.getBytes(StandardCharsets.UTF_8).length)
+                .append("\r\n\r\n");
+        return head.append(body).toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /// Sends and reads the answer's head. The caller gives the connection back with [#release], or closes it.

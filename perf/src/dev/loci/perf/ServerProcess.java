@@ -136,11 +136,13 @@ final class ServerProcess {
     static final class Started implements AutoCloseable {
         private static final long START_SECONDS = 600;
         private final Process process;
+        private final Path log;
         private final Http http;
         private final String model;
 
-        private Started(Process process, Http http, String model) {
+        private Started(Process process, Path log, Http http, String model) {
             this.process = process;
+            this.log = log;
             this.http = http;
             this.model = model;
         }
@@ -181,7 +183,7 @@ final class ServerProcess {
                     if (model.isPresent()) {
                         System.out.println(
                                 "server: pid " + process.pid() + ", " + String.join(" ", command) + ", log " + log);
-                        return new Started(process, http, model.get());
+                        return new Started(process, log, http, model.get());
                     }
                 } catch (IOException | IllegalArgumentException e) {
                     // not listening yet
@@ -194,6 +196,13 @@ final class ServerProcess {
 
         Process process() {
             return process;
+        }
+
+        /// What it has said so far.
+        long logLines() throws IOException {
+            try (Stream<String> lines = Files.lines(log)) {
+                return lines.count();
+            }
         }
 
         ServerProcess holder() {

@@ -12,13 +12,13 @@ import java.time.Duration;
 /// The limits that the configuration sets; until they are read, and where they are impossible, nobody may take long.
 @Singleton
 final class ConfiguredConnections implements ConnectionLimits {
-    private record Limits(Duration head, Duration body) {}
+    private record Limits(Duration head, Duration body, Duration write) {}
 
     private static final Duration SHORT = Duration.ofSeconds(1);
 
     private final LociConfig config;
     private final StartupFailure failure;
-    private volatile Limits limits = new Limits(SHORT, SHORT);
+    private volatile Limits limits = new Limits(SHORT, SHORT, SHORT);
 
     @Inject
     ConfiguredConnections(LociConfig config, StartupFailure failure) {
@@ -30,7 +30,8 @@ final class ConfiguredConnections implements ConnectionLimits {
         try {
             limits = new Limits(
                     Settings.positive("loci.http.head-timeout", config.http().headTimeout()),
-                    Settings.positive("loci.http.body-timeout", config.http().bodyTimeout()));
+                    Settings.positive("loci.http.body-timeout", config.http().bodyTimeout()),
+                    Settings.positive("loci.http.write-timeout", config.http().writeTimeout()));
         } catch (ConfigException e) {
             failure.set(e.getMessage());
         }
@@ -44,5 +45,10 @@ final class ConfiguredConnections implements ConnectionLimits {
     @Override
     public Duration body() {
         return limits.body();
+    }
+
+    @Override
+    public Duration write() {
+        return limits.write();
     }
 }

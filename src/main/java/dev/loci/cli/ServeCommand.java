@@ -209,6 +209,15 @@ final class ServeCommand implements Callable<Integer> {
             description = {"How long a body may take to arrive (default: 5m).", "Key: loci.http.body-timeout"})
     private Optional<String> bodyTimeout;
 
+    @Option(
+            names = "--write-timeout",
+            paramLabel = "T",
+            description = {
+                "How long a client may read nothing of an answer that waits for it (default: 60s).",
+                "Key: loci.http.write-timeout"
+            })
+    private Optional<String> writeTimeout;
+
     /// The keys that the options set, and the default model where nothing else names one.
     /// @param configured whether a key has a value from elsewhere
     Map<String, String> settings(boolean configured) {
@@ -242,6 +251,7 @@ final class ServeCommand implements Callable<Integer> {
         apiKeysFile.ifPresent(value -> settings.put("loci.api.keys.file", value));
         headTimeout.ifPresent(value -> settings.put("loci.http.head-timeout", value));
         bodyTimeout.ifPresent(value -> settings.put("loci.http.body-timeout", value));
+        writeTimeout.ifPresent(value -> settings.put("loci.http.write-timeout", value));
         return settings;
     }
 

@@ -213,5 +213,9 @@ public interface LociConfig {
         /// How long the body of a request may take to arrive.
         @WithDefault("5m")
         String bodyTimeout();
+
+        /// How long a client may read nothing of an answer that waits for it.
+        @WithDefault("60s")
+        String writeTimeout();
     }
 }

@@ -44,7 +44,8 @@ public final class Variables {
             "loci.api.keys",
             "loci.api.keys.file",
             "loci.http.head-timeout",
-            "loci.http.body-timeout");
+            "loci.http.body-timeout",
+            "loci.http.write-timeout");
 
     private static final String PREFIX = "LOCI_";
     private static final List<String> OTHERS =

@@ -1,6 +1,8 @@
 package dev.loci.engine;
 
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /// What one key has running, waits for and has been served. Owned by the step loop thread.
@@ -11,6 +13,7 @@ final class Account {
 
     private final String key;
     private final PriorityQueue<Sequence> waiting = new PriorityQueue<>(SENIORITY);
+    private final List<Sequence> paused = new ArrayList<>();
     private int running;
     private double served;
 
@@ -26,6 +29,22 @@ final class Account {
 
     PriorityQueue<Sequence> waiting() {
         return waiting;
+    }
+
+    /// Sequences that are to go on later, and neither wait nor run.
+    List<Sequence> paused() {
+        return paused;
+    }
+
+    /// Whether it asks for anything now.
+    boolean competes() {
+        return running > 0 || !waiting.isEmpty();
+    }
+
+    /// Comes back to keys that went on meanwhile.
+    /// @param least that one of them has been served
+    void comeBack(double least) {
+        served = Math.max(served, least);
     }
 
     /// Sequences with a row.
@@ -46,7 +65,7 @@ final class Account {
     }
 
     boolean isEmpty() {
-        return running == 0 && waiting.isEmpty();
+        return !competes() && paused.isEmpty();
     }
 
     /// Below 0 where this key goes first: the one served less and, of keys served alike, the one with less running.

@@ -8,6 +8,13 @@ public interface Generation {
     /// [GenerationEvent.Reason#CANCELLED]. Does nothing after the last event.
     void cancel();
 
+    /// Draws no more tokens until [#resume], and holds no pages of the cache meanwhile: events that nobody fetches are
+    /// work for nothing. A token that is under way still comes.
+    default void pause() {}
+
+    /// Goes on after [#pause], in the place that its order of arrival gives it.
+    default void resume() {}
+
     /// How far it has come. Exact once [EngineObserver#ended] was told of it; before, numbers may be older than others.
     /// Empty where nobody keeps account.
     default Optional<Progress> progress() {

@@ -20,6 +20,8 @@ import java.util.Optional;
 /// out, or when every row is taken and a key waits that has less than its even share of them. The sequence planned
 /// first in a step always gets its pages, and no request needs more pages than there are, so some sequence always
 /// goes on.
+///
+/// Nor do those hold anything that are paused; they wait again when they may go on.
 final class Scheduler {
     private static final int PROMPT_WEIGHT = 1;
     private static final int DRAWN_WEIGHT = 2;
@@ -77,9 +79,7 @@ final class Scheduler {
         String key = sequence.request().client().key();
         Account account = accounts.get(key);
         if (account == null) {
-            account = new Account(
-                    key,
-                    everyAccount.stream().mapToDouble(Account::served).min().orElse(0));
+            account = new Account(key, leastServed());
             accounts.put(key, account);
             everyAccount.add(account);
         }
@@ -88,7 +88,16 @@ final class Scheduler {
         waiting++;
     }
 
-    /// Ends whoever was cancelled or has run out of time, and gives back what ended sequences held.
+    private double leastServed() {
+        return everyAccount.stream()
+                .filter(Account::competes)
+                .mapToDouble(Account::served)
+                .min()
+                .orElse(0);
+    }
+
+    /// Ends whoever was cancelled or has run out of time, and gives back what ended sequences held; sets paused ones
+    /// aside, and lets those that may go on wait again.
     void sweep(long now) {
         for (int i = active.size() - 1; i >= 0; i--) {
             Sequence sequence = active.get(i);
@@ -97,12 +106,19 @@ final class Scheduler {
                 active.remove(i);
                 stop(sequence);
                 leave(sequence);
+            } else if (sequence.paused()) {
+                active.remove(i);
+                stop(sequence);
+                setAside(sequence);
             }
         }
         for (int i = everyAccount.size() - 1; i >= 0; i--) {
             Account account = everyAccount.get(i);
             if (!account.waiting().isEmpty()) {
                 sweepWaiting(account, now);
+            }
+            if (!account.paused().isEmpty()) {
+                sweepPaused(account, now);
             }
             if (account.isEmpty()) {
                 everyAccount.remove(i);
@@ -119,6 +135,33 @@ final class Scheduler {
                 each.remove();
                 waiting--;
                 leave(sequence);
+            } else if (sequence.paused()) {
+                each.remove();
+                waiting--;
+                setAside(sequence);
+            }
+        }
+    }
+
+    private static void setAside(Sequence sequence) {
+        sequence.setAside();
+        sequence.account().paused().add(sequence);
+    }
+
+    private void sweepPaused(Account account, long now) {
+        for (Iterator<Sequence> each = account.paused().iterator(); each.hasNext(); ) {
+            Sequence sequence = each.next();
+            sequence.endIfOverdue(now);
+            if (sequence.finished()) {
+                each.remove();
+                leave(sequence);
+            } else if (!sequence.paused()) {
+                each.remove();
+                if (!account.competes()) {
+                    account.comeBack(leastServed());
+                }
+                account.waiting().add(sequence);
+                waiting++;
             }
         }
     }
@@ -190,7 +233,10 @@ final class Scheduler {
     /// Every sequence there is, for ending them all.
     List<Sequence> everyone() {
         List<Sequence> all = new ArrayList<>(active);
-        everyAccount.forEach(account -> all.addAll(account.waiting()));
+        for (Account account : everyAccount) {
+            all.addAll(account.waiting());
+            all.addAll(account.paused());
+        }
         return all;
     }
 
@@ -224,7 +270,7 @@ final class Scheduler {
     /// Whether there are a row and pages, now or because a key with more than its share gave some back.
     private boolean makeRoom(Account wanting, Sequence sequence) {
         while (!cache.hasFreeRow() || !fits(sequence)) {
-            int share = Math.max(1, maxSequences / everyAccount.size());
+            int share = Math.max(1, maxSequences / competing());
             Account largest = everyAccount.stream()
                     .max(Comparator.comparingInt(Account::running))
                     .orElseThrow();
@@ -243,6 +289,10 @@ final class Scheduler {
             preempt(youngest);
         }
         return true;
+    }
+
+    private int competing() {
+        return (int) everyAccount.stream().filter(Account::competes).count();
     }
 
     /// Whether there are pages for what the sequence has so far and one token more, beyond what it would find cached.

@@ -11,7 +11,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// One request on its way: its ids, how far it has run, and what its client has been told. All but [#cancel] belong to
+/// One request on its way: its ids, how far it has run, and what its client has been told. All but
+/// [#cancel], [#pause] and [#resume] belong to
 /// the step loop thread.
 final class Sequence implements Generation {
     private static final System.Logger LOG = System.getLogger(Sequence.class.getName());
@@ -53,6 +54,7 @@ final class Sequence implements Generation {
     private volatile long endedAt;
     private boolean finished;
     private volatile boolean cancelled;
+    private volatile boolean paused;
 
     /// @param flush      run after events, once for all of a step
     /// @param arrival    orders sequences; no two have the same
@@ -93,6 +95,21 @@ final class Sequence implements Generation {
     public void cancel() {
         cancelled = true;
         wake.run();
+    }
+
+    @Override
+    public void pause() {
+        paused = true;
+    }
+
+    @Override
+    public void resume() {
+        paused = false;
+        wake.run();
+    }
+
+    boolean paused() {
+        return paused;
     }
 
     @Override
@@ -192,6 +209,11 @@ final class Sequence implements Generation {
     /// Counts that it had to give its pages back.
     void preempted() {
         preemptions++;
+    }
+
+    /// Is told nothing for a while: that is no gap between two tokens.
+    void setAside() {
+        lastTokenAt = 0;
     }
 
     /// Waits again, without keys and values.
@@ -300,12 +322,12 @@ final class Sequence implements Generation {
     }
 
     /// Notes when a new token came.
-    /// @return nanoseconds since the token before, or -1 for the first
+    /// @return nanoseconds since the token before, or -1 for the first, and for the first after a pause
     long drew(long now) {
         long gap = -1;
         if (firstTokenAt == 0) {
             firstTokenAt = now;
-        } else {
+        } else if (lastTokenAt != 0) {
             gap = now - lastTokenAt;
         }
         lastTokenAt = now;

@@ -89,7 +89,7 @@ final class StepClock implements StageListener {
     }
 
     /// A sequence drew a token.
-    /// @param gap nanoseconds since its token before; below 0 for its first
+    /// @param gap nanoseconds since its token before; below 0 for its first, and for the first after a pause
     void drew(long gap) {
         if (gap >= 0) {
             gaps.add(gap);

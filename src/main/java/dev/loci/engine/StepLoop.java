@@ -120,8 +120,9 @@ final class StepLoop implements Runnable {
         }
     }
 
+    /// Told each time: paused sequences end while the loop is idle.
     private void setIdle(boolean now) {
-        if (idle != now) {
+        if (idle || now) {
             synchronized (idleMonitor) {
                 idle = now;
                 idleMonitor.notifyAll();

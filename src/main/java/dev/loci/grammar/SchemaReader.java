@@ -47,6 +47,8 @@ final class SchemaReader {
             return node;
         } catch (JsonProcessingException e) {
             throw GrammarException.of("#", "", "JSON", e.getOriginalMessage());
+        } catch (NumberFormatException e) {
+            throw GrammarException.of("#", "", "JSON with exponents of 32 bits", "a number with a larger one");
         }
     }
 

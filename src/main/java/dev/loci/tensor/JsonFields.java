@@ -65,6 +65,8 @@ public final class JsonFields {
             String line =
                     e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw refusal.of(where, "text", "JSON", oneLine(e.getOriginalMessage()) + line);
+        } catch (NumberFormatException e) {
+            throw refusal.of(where, "text", "JSON with exponents of 32 bits", "a number with a larger one");
         }
         return of(where, root, refusal);
     }
@@ -222,7 +224,7 @@ public final class JsonFields {
     public void end() {
         for (String name : names(object)) {
             if (!read.contains(name)) {
-                throw refusal.of(where, prefix + name, "no such key", shown(object.get(name)));
+                throw refusal.of(where, prefix + shortened(name), "no such key", shown(object.get(name)));
             }
         }
     }
@@ -237,7 +239,11 @@ public final class JsonFields {
     }
 
     private static String shown(JsonNode node) {
-        String text = oneLine(node.toString());
+        return shortened(node.toString());
+    }
+
+    private static String shortened(String whole) {
+        String text = oneLine(whole);
         return text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "...";
     }
 

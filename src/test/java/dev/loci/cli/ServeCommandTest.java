@@ -57,7 +57,8 @@ final class ServeCommandTest {
             "--otlp-logs=true",
             "--api-keys-file=k",
             "--head-timeout=10s",
-            "--body-timeout=11s"
+            "--body-timeout=11s",
+            "--write-timeout=12s"
         };
         assertThat(settings(true, args))
                 .containsExactly(
@@ -95,7 +96,8 @@ final class ServeCommandTest {
                         Map.entry("loci.telemetry.logs.otlp", "true"),
                         Map.entry("loci.api.keys.file", "k"),
                         Map.entry("loci.http.head-timeout", "10s"),
-                        Map.entry("loci.http.body-timeout", "11s"));
+                        Map.entry("loci.http.body-timeout", "11s"),
+                        Map.entry("loci.http.write-timeout", "12s"));
     }
 
     @Test

@@ -51,6 +51,7 @@ final class LociConfigTest {
             Map.entry("loci.api.keys.file", "none"),
             Map.entry("loci.http.head-timeout", "75s"),
             Map.entry("loci.http.body-timeout", "5m"),
+            Map.entry("loci.http.write-timeout", "60s"),
             Map.entry("loci.prefix-cache.persistent.path", ""),
             Map.entry("loci.prefix-cache.persistent.size", "1g"));
 
@@ -98,6 +99,7 @@ final class LociConfigTest {
         values.put("loci.api.keys.file", config.api().keysFile());
         values.put("loci.http.head-timeout", config.http().headTimeout());
         values.put("loci.http.body-timeout", config.http().bodyTimeout());
+        values.put("loci.http.write-timeout", config.http().writeTimeout());
         values.put(
                 "loci.prefix-cache.persistent.path",
                 config.prefixCache().persistent().path().orElse(""));

@@ -6,12 +6,12 @@ import java.util.Random;
 
 /// Compilers take a text or refuse it in one line, whatever it is.
 final class GrammarFuzzTest {
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void schemasAreCompiledOrRefused(byte[] text) {
         schema(new String(text, StandardCharsets.UTF_8));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void mutatedSchemasAreCompiledOrRefused(byte[] choices) {
         Random random = new Random(java.util.Arrays.hashCode(choices));
         StringBuilder schema = new StringBuilder(new RandomSchemas(random).schema(3));
@@ -35,7 +35,7 @@ final class GrammarFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void expressionsAreCompiledOrRefused(byte[] text) {
         try {
             Grammar.regex(new String(text, StandardCharsets.UTF_8));

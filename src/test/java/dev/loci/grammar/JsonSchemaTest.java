@@ -93,7 +93,8 @@ final class JsonSchemaTest {
                 "{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":false}} | #: ",
                 "{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"$ref\":\"#\"}}} | #: ",
                 "[] | #: ",
-                "{ | #: "
+                "{ | #: ",
+                "{\"maximum\":1e9999999999} | #: "
             })
     void refusesByKeywordAndPath(String schema, String start) {
         assertThatThrownBy(() -> Grammar.jsonSchema(schema))

@@ -4,7 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.loci.tensor.JsonFields;
 
 final class UltraMemConfigFuzzTest {
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void isReadOrRefused(byte[] text) {
         try {
             UltraMemConfig.of("c", JsonFields.parse("c", text, ImportException::of));

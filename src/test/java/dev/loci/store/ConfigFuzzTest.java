@@ -3,7 +3,7 @@ package dev.loci.store;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
 final class ConfigFuzzTest {
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void configIsReadOrRefused(byte[] text) {
         try {
             ConfigJson.parse(text);
@@ -12,7 +12,7 @@ final class ConfigFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void manifestIsReadOrRefused(byte[] text) {
         try {
             Manifest.parse(text);

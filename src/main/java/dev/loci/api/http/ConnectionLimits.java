@@ -9,4 +9,7 @@ public interface ConnectionLimits {
 
     /// For the whole body of a request, from the end of its head.
     Duration body();
+
+    /// Without a byte of an answer going out, although there are some.
+    Duration write();
 }

@@ -37,6 +37,10 @@ final class HeadDeadline {
         return deadline;
     }
 
+    boolean idle() {
+        return requests == 0;
+    }
+
     void requestBegan() {
         requests++;
         stop();
@@ -51,7 +55,15 @@ final class HeadDeadline {
 
     private void start() {
         stop();
-        timer = Optional.of(closeAfter(channel, limit));
+        Runnable end = () -> {
+            if (WriteDeadline.pending(channel)) {
+                // an answer of before is still being read
+                start();
+            } else {
+                ChannelFuture _ = channel.close();
+            }
+        };
+        timer = Optional.of(channel.eventLoop().schedule(end, limit.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     static ScheduledFuture<?> closeAfter(Channel channel, Duration limit) {

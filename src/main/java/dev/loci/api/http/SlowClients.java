@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -13,7 +14,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /// Closes connections whose client takes too long to ask: an idle one, and one that sends a head or a body a byte at a
-/// time. The server's own idle time-out starts anew with each byte, and would end answers that take their time.
+/// time; and those whose client does not read what it asked for. The server's own idle time-out starts anew with each
+/// byte, and would end answers that take their time.
 ///
 /// A connection that asks for nothing shows itself to no handler of requests, so the first request of all puts a
 /// handler behind the socket that accepts connections; those of before are watched from their first request on.
@@ -43,6 +45,10 @@ final class SlowClients {
             HeadDeadline head = HeadDeadline.of(channel, limits.head());
             head.requestBegan();
             context.addEndHandler(_ -> head.requestEnded());
+            WriteDeadline.of(channel, head, limits.write()).requestBegan();
+            if (context.request().version() == HttpVersion.HTTP_2) {
+                StreamDeadline.watch(context, channel, limits.write());
+            }
             if (hasBody(context.request())) {
                 expectBody(context, channel);
             }

@@ -123,6 +123,15 @@ final class Call {
         wake();
     }
 
+    /// No more events for now, but those under way.
+    void pause() {
+        generations.forEach(Generation::pause);
+    }
+
+    void resume() {
+        generations.forEach(Generation::resume);
+    }
+
     void cancel() {
         generations.forEach(Generation::cancel);
     }

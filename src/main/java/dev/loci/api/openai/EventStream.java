@@ -12,6 +12,7 @@ final class EventStream {
     private final Choices choices;
     private final boolean[] opened;
     private int finished;
+    private boolean paused;
     private boolean done;
     private volatile boolean ended;
     private volatile Optional<RuntimeException> fault = Optional.empty();
@@ -70,7 +71,8 @@ final class EventStream {
         });
     }
 
-    /// Writes what there is as far as the client reads it. Called on the event loop.
+    /// Writes what there is as far as the client reads it; what nobody reads is not generated either. Called on the
+    /// event loop.
     void write() {
         if (ended) {
             return;
@@ -79,7 +81,7 @@ final class EventStream {
             if (call.gone() || response.closed()) {
                 ended = true;
             } else if (response.writeQueueFull()) {
-                response.drainHandler(_ -> write());
+                pause();
             } else if (done) {
                 ended = true;
             } else {
@@ -95,8 +97,21 @@ final class EventStream {
         }
     }
 
+    /// Until the client has read what is written.
+    private void pause() {
+        if (!paused) {
+            paused = true;
+            call.pause();
+        }
+        response.drainHandler(_ -> write());
+    }
+
     /// The framework ends the answer: it must not have to wait for a full queue, for the drain handler is ours.
     private void writeTaken() {
+        if (paused) {
+            paused = false;
+            call.resume();
+        }
         Buffer bytes = take();
         if (bytes.length() > 0) {
             response.write(bytes);
