@@ -185,6 +185,7 @@ final class ForwardBench implements AutoCloseable {
         share(name, parameters, "sampling", clock.sampling() / total);
         long memory = clock.nanos(Stage.MEMORY_READ) + clock.nanos(Stage.MEMORY_ADD);
         share(name, parameters, "memory layers in all", memory / total);
+        share(name, parameters, "rows of memory_read", clock.gathering() / total);
     }
 
     private void share(String name, Map<String, Object> parameters, String stage, double share) {
