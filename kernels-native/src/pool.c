@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { SLICE_COLUMNS = 64, CLAIMS_A_THREAD = 16 };
+enum { SLICE_COLUMNS = 64, CLAIMS_A_THREAD = 8 };
 
 /* Counts distinct row numbers. A slot of the table keeps the first row that its hash brings there; others that come are
  * lost, and are counted later: a branch on what is in a slot would be guessed wrong too often. */
@@ -199,7 +199,8 @@ int32_t loci_pool(loci_context *context, const loci_pool_args *args) {
     int64_t wanted = tokens >= 2 * (int64_t)context->threads ? 1 : context->threads;
     job.width = (int32_t)loci_round_up((job.columns + wanted - 1) / wanted, SLICE_COLUMNS);
     job.slices = (job.columns + job.width - 1) / job.width;
-    job.run = (int32_t)loci_max(1, tokens / (CLAIMS_A_THREAD * (int64_t)context->threads));
+    job.run =
+        (int32_t)loci_max(1, context->threads == 1 ? tokens : tokens / (CLAIMS_A_THREAD * (int64_t)context->threads));
     int64_t runs = (tokens + job.run - 1) / job.run;
     LOCI_REQUIRE(runs * job.slices <= INT32_MAX, 11, LOCI_E_RANGE);
     if (args->unique_rows != NULL) {

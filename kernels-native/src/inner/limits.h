@@ -5,7 +5,7 @@ typedef int64_t line __attribute__((vector_size(64), aligned(8), may_alias));
 typedef int64_t word __attribute__((may_alias));
 typedef float lanes __attribute__((vector_size(VEC_BYTES)));
 
-enum { LINE = 64, LANES = VEC_BYTES / 4, CHAINS = 16 };
+enum { LINE = 64, LANES = VEC_BYTES / 4, CHAINS = 16, TOUCHED = 32 };
 
 static int64_t fold(line sum) {
     int64_t folded = 0;
@@ -30,19 +30,31 @@ static int64_t limit_read(const void *data, int64_t bytes) {
     return fold(sums[0] ^ sums[1] ^ sums[2] ^ sums[3]);
 }
 
+static inline const char *limit_row(const void *data, int32_t stride, const int32_t *rows, int64_t i) {
+    return (const char *)data + (int64_t)rows[i] * stride;
+}
+
+/* The first two lines of many rows at a time, then the others row by row: page walks run beside each other. */
 static int64_t limit_rows(const void *data, int32_t row_bytes, int32_t stride, const int32_t *rows, int64_t count,
                           int32_t ahead) {
     line sums[2] = {{0}};
-    int64_t rest = 0;
+    int64_t rest = 0, touched = ahead > 0 ? 0 : count;
     int32_t lines = row_bytes / LINE;
     for (int64_t i = 0; i < count; i++) {
+        if (touched < loci_min(count, i + ahead + TOUCHED)) {
+            for (int64_t end = loci_min(count, i + ahead + 2 * TOUCHED); touched < end; touched++) {
+                const char *next = limit_row(data, stride, rows, touched);
+                __builtin_prefetch(next, 0, 2);
+                __builtin_prefetch(next + LINE, 0, 2);
+            }
+        }
         if (ahead > 0 && i + ahead < count) {
-            const char *next = (const char *)data + (int64_t)rows[i + ahead] * stride, *end = next + row_bytes;
-            for (next -= (uintptr_t)next % LINE; next < end; next += LINE) {
+            const char *next = limit_row(data, stride, rows, i + ahead), *end = next + row_bytes;
+            for (next += 2 * LINE - (uintptr_t)next % LINE; next < end; next += LINE) {
                 __builtin_prefetch(next, 0, 2);
             }
         }
-        const char *row = (const char *)data + (int64_t)rows[i] * stride;
+        const char *row = limit_row(data, stride, rows, i);
         for (int32_t k = 0; k < lines; k++) {
             sums[k & 1] ^= *(const line *)(row + (int64_t)k * LINE);
         }

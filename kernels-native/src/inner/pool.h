@@ -2,6 +2,7 @@
 #include "dot.h"
 
 enum { LINE_BYTES = 64, LINES_AHEAD = 128, MIN_AHEAD = 4, MAX_AHEAD = 64, TOGETHER = 4, TOUCHED = 32, RING = 256 };
+enum { SHORT_BYTES = 3 * LINE_BYTES, SHORT_AHEAD = 16 }; /* a row up to here is fetched as a whole when it is touched */
 
 static inline const uint8_t *pool_row(const loci_pool_job *job, int32_t row) {
     const loci_table_part *parts = job->parts;
@@ -23,7 +24,8 @@ LOCI_INLINE int64_t pool_element(int type) {
 
 /* Rows on their way into the caches, in the order of hits. A row is first touched by its first two lines, many rows at
  * a time, so that page walks run beside each other; its other lines are asked for one by one between the sums, so that
- * neither waits for the other. */
+ * neither waits for the other. They go into the second-level cache: what is asked for far ahead would push the sums out
+ * of the first. A short row is fetched as a whole when it is touched. */
 typedef struct {
     const uint8_t *rows[RING];
     int64_t touched; /* hits so far */
@@ -35,13 +37,20 @@ typedef struct {
     int64_t end_byte;
 } pool_stream;
 
-LOCI_INLINE void pool_touch(const loci_pool_job *job, pool_stream *stream, const int32_t *rows, int64_t until) {
+LOCI_INLINE void pool_touch(const loci_pool_job *job, pool_stream *stream, const int32_t *rows, int64_t until,
+                            bool whole) {
     for (; stream->touched < until; stream->touched++) {
         const uint8_t *row = pool_row(job, rows[stream->touched]);
         stream->rows[stream->touched % RING] = row;
-        const uint8_t *from = row + stream->first_byte;
-        __builtin_prefetch(from, 0, 3);
-        __builtin_prefetch(from + LINE_BYTES, 0, 3);
+        const uint8_t *from = row + stream->first_byte, *last = row + stream->end_byte - 1;
+        __builtin_prefetch(from, 0, 2);
+        __builtin_prefetch(from + LINE_BYTES, 0, 2);
+        if (whole && last - from >= 2 * LINE_BYTES) {
+            __builtin_prefetch(from + 2 * LINE_BYTES, 0, 2);
+        }
+        if (whole) {
+            __builtin_prefetch(last, 0, 2);
+        }
     }
 }
 
@@ -60,7 +69,7 @@ LOCI_INLINE void pool_step(pool_stream *stream, int bytes) {
             }
             pool_begin(stream);
         }
-        __builtin_prefetch(stream->line, 0, 3);
+        __builtin_prefetch(stream->line, 0, 2);
         stream->line += LINE_BYTES;
     }
 }
@@ -69,7 +78,7 @@ LOCI_INLINE void pool_step(pool_stream *stream, int bytes) {
 LOCI_INLINE void pool_catch_up(pool_stream *stream, int64_t hits) {
     while (stream->begun <= hits) {
         for (; stream->line < stream->end; stream->line += LINE_BYTES) {
-            __builtin_prefetch(stream->line, 0, 3);
+            __builtin_prefetch(stream->line, 0, 2);
         }
         if (stream->begun == hits) {
             return;
@@ -107,7 +116,9 @@ LOCI_INLINE void pool_span(const pool_hits *hits, int count, int type, bool high
     }
     int32_t d = from;
     for (; d + LANES <= to; d += LANES) {
-        pool_step(stream, count * LANES * (int)pool_element(type));
+        if (stream != NULL) {
+            pool_step(stream, count * LANES * (int)pool_element(type));
+        }
         vf v = vf_load(sum + d);
 #pragma GCC unroll 4
         for (int i = 0; i < count; i++) {
@@ -158,7 +169,7 @@ LOCI_INLINE void pool_zero(const loci_pool_job *job, int type, float *out) {
 
 /* The hits of all the job's tokens are one sequence: while some are added, the rows some hits further on are fetched.
  */
-LOCI_INLINE void pool_typed(const loci_pool_job *job, int type) {
+LOCI_INLINE void pool_rows(const loci_pool_job *job, int type, bool whole) {
     const loci_pool_args *args = job->args;
     int32_t hits = args->hits, dim = args->dim, cores = args->core_count;
     int64_t skipped = (int64_t)job->token * hits, count = (int64_t)job->tokens * hits;
@@ -172,16 +183,18 @@ LOCI_INLINE void pool_typed(const loci_pool_job *job, int type) {
     stream.end_byte = job->end * pool_element(type);
     stream.end_byte = scale_at == stream.end_byte ? scale_at + 4 : stream.end_byte;
     int64_t ahead = LINES_AHEAD / ((stream.end_byte - stream.first_byte) / LINE_BYTES + 1);
-    ahead = ahead > MAX_AHEAD ? MAX_AHEAD : ahead < MIN_AHEAD ? MIN_AHEAD : ahead;
+    ahead = whole ? SHORT_AHEAD : ahead > MAX_AHEAD ? MAX_AHEAD : ahead < MIN_AHEAD ? MIN_AHEAD : ahead;
 
     for (int64_t k = 0; k < count; out += out_stride) {
         pool_zero(job, type, out);
         for (int64_t end = k + hits; k < end;) {
             if (stream.touched < loci_min(count, k + ahead + TOUCHED)) {
-                pool_touch(job, &stream, rows, loci_min(count, k + ahead + 2 * TOUCHED));
+                pool_touch(job, &stream, rows, loci_min(count, k + ahead + 2 * TOUCHED), whole);
             }
-            stream.until = loci_min(count, k + ahead + TOGETHER);
-            pool_catch_up(&stream, loci_min(count, k + ahead));
+            if (!whole) {
+                stream.until = loci_min(count, k + ahead + TOGETHER);
+                pool_catch_up(&stream, loci_min(count, k + ahead));
+            }
             pool_hits some = {.sum = out + (int64_t)groups[k] * dim};
             int together = 0;
             do {
@@ -194,21 +207,29 @@ LOCI_INLINE void pool_typed(const loci_pool_job *job, int type) {
             } while (together < TOGETHER && k < end && groups[k] == groups[k - 1]);
             switch (together) {
             case 1:
-                pool_add(job, &some, 1, type, &stream);
+                pool_add(job, &some, 1, type, whole ? NULL : &stream);
                 break;
             case 2:
-                pool_add(job, &some, 2, type, &stream);
+                pool_add(job, &some, 2, type, whole ? NULL : &stream);
                 break;
             case 3:
-                pool_add(job, &some, 3, type, &stream);
+                pool_add(job, &some, 3, type, whole ? NULL : &stream);
                 break;
             default:
-                pool_add(job, &some, 4, type, &stream);
+                pool_add(job, &some, 4, type, whole ? NULL : &stream);
             }
         }
     }
     for (int32_t t = 0; hits == 0 && t < job->tokens; t++) {
         pool_zero(job, type, out + t * out_stride);
+    }
+}
+
+LOCI_INLINE void pool_typed(const loci_pool_job *job, int type) {
+    if ((job->end - job->first) * pool_element(type) <= SHORT_BYTES) {
+        pool_rows(job, type, true);
+    } else {
+        pool_rows(job, type, false);
     }
 }
 

@@ -58,7 +58,8 @@ record PeerRuns(Path root, PeerModels models, int threads) {
         return figures;
     }
 
-    Map<String, Double> loci() throws IOException, InterruptedException {
+    /// @param limits takes what the machine would reach, for each figure
+    Map<String, Double> loci(Map<String, Double> limits) throws IOException, InterruptedException {
         Path json = Files.createTempFile("loci-peers-", ".json");
         try {
             output(List.of(
@@ -68,10 +69,11 @@ record PeerRuns(Path root, PeerModels models, int threads) {
             Map<String, Double> figures = new LinkedHashMap<>();
             for (Object record : (List<?>) Json.parse(Files.readString(json))) {
                 Object name = Json.at(record, "name");
-                if ("prefill".equals(name)) {
-                    figures.put(PREFILL, (Double) Json.at(record, "value"));
-                } else if ("decode".equals(name)) {
-                    figures.put(decode((int) Json.whole(record, "batch")), (Double) Json.at(record, "value"));
+                boolean prefill = "prefill".equals(name);
+                if (prefill || "decode".equals(name)) {
+                    String figure = prefill ? PREFILL : decode((int) Json.whole(record, "batch"));
+                    figures.put(figure, (Double) Json.at(record, "value"));
+                    limits.put(figure, (Double) Json.at(record, "limit"));
                 }
             }
             return figures;

@@ -28,6 +28,7 @@ final class Peers {
     private final PeerRuns runs;
     private final Map<String, List<Double>> theirs = new LinkedHashMap<>();
     private final Map<String, List<Double>> ours = new LinkedHashMap<>();
+    private final Map<String, List<Double>> limits = new LinkedHashMap<>();
 
     private Peers(PeerModels models, PeerRuns runs) {
         this.models = models;
@@ -67,7 +68,7 @@ final class Peers {
         }
         peers.print();
         if (!json.isEmpty()) {
-            Files.writeString(Path.of(json), Json.write(Map.of("peer", peers.theirs, "loci", peers.ours)) + "\n");
+            Files.writeString(Path.of(json), Json.write(Map.of("peer", peers.theirs, "loci", peers.ours, "limit", peers.limits)) + "\n");
         }
         return 0;
     }
@@ -89,7 +90,9 @@ final class Peers {
             runs.llamaBatched(batched.get(), BATCHES).forEach((name, value) -> add(theirs, name, value));
         }
         if (bench.isPresent() || batched.isPresent()) {
-            runs.loci().forEach((name, value) -> add(ours, name, value));
+            Map<String, Double> most = new LinkedHashMap<>();
+            runs.loci(most).forEach((name, value) -> add(ours, name, value));
+            most.forEach((name, value) -> add(limits, name, value));
         }
         if (server.isPresent()) {
             try (ServerProcess.Started started = ServerProcess.Started.startCommand(
@@ -122,7 +125,10 @@ final class Peers {
         Report report = new Report(result, new Report.Slo(2000, 100));
         long failed = report.count(Outcome.Kind.FAILED) + report.count(Outcome.Kind.REFUSED);
         if (failed > 0) {
-            throw new Arguments.Wrong("HTTP, requests: expected all answered, found " + failed + " that were not");
+            System.out.println("  not answered: " + report.reasons(Outcome.Kind.FAILED));
+        }
+        if (failed * 100 > report.count(Outcome.Kind.OK)) {
+            throw new Arguments.Wrong("HTTP, requests: expected 99 of 100 answered, found " + failed + " that were not");
         }
         Map<String, Object> figures = report.figures();
         add(into, "HTTP, 16 clients, tok/s", (Double) figures.get("output_tokens_per_s"));
@@ -137,10 +143,11 @@ final class Peers {
     private void print() {
         System.out.printf(
                 Locale.ROOT,
-                "%n%-32s %10s %10s   %s%n",
+                "%n%-32s %10s %10s %10s   %s%n",
                 models.shape().name(),
                 "llama.cpp",
                 "Loci",
+                "limit",
                 "Loci / llama.cpp: median (min to max)");
         theirs.forEach((name, peer) -> {
             List<Double> loci = ours.getOrDefault(name, List.of());
@@ -152,10 +159,11 @@ final class Peers {
                 Arrays.sort(ratios);
                 System.out.printf(
                         Locale.ROOT,
-                        "%-32s %10s %10s   %s (%s to %s)%n",
+                        "%-32s %10s %10s %10s   %s (%s to %s)%n",
                         name,
                         Report.number(median(peer)),
                         Report.number(median(loci)),
+                        limits.containsKey(name) ? Report.number(median(limits.get(name))) : "",
                         Report.number(Report.median(ratios)),
                         Report.number(ratios[0]),
                         Report.number(ratios[ratios.length - 1]));

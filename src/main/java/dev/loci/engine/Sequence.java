@@ -360,10 +360,16 @@ final class Sequence implements Generation {
             finish(GenerationEvent.Reason.STOP, remainder(), Optional.of(Integer.toString(id)));
             return;
         }
-        StopStrings.Shown shown = stopStrings.push(decoder.push(id));
-        emit(new GenerationEvent.Token(id, shown.text(), score, memory));
-        if (shown.matched().isPresent()) {
-            finish(GenerationEvent.Reason.STOP, "", shown.matched());
+        String text = decoder.push(id);
+        Optional<String> stopped = Optional.empty();
+        if (!stopStrings.isEmpty()) {
+            StopStrings.Shown shown = stopStrings.push(text);
+            text = shown.text();
+            stopped = shown.matched();
+        }
+        emit(new GenerationEvent.Token(id, text, score, memory));
+        if (stopped.isPresent()) {
+            finish(GenerationEvent.Reason.STOP, "", stopped);
         } else if (guide.isPresent() && guide.get().take(id)) {
             finish(GenerationEvent.Reason.STOP, remainder(), Optional.empty());
         } else if (drawn == request.maxTokens()) {

@@ -18,6 +18,11 @@ final class StopStrings {
     /// @param matched the stop string that was found; `text` then ends where it begins, and nothing is held back
     record Shown(String text, Optional<String> matched) {}
 
+    /// Whether there are none: every text can be shown as it comes.
+    boolean isEmpty() {
+        return stops.isEmpty();
+    }
+
     Shown push(String piece) {
         if (stops.isEmpty()) {
             return new Shown(piece, Optional.empty());

@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// Decoder for vocabularies of bytes: holds back the start of a character (at most 3 bytes) and nothing else, so a
 /// U+FFFD that stands in the text leaves at once, and broken bytes cannot pile up.
@@ -25,7 +26,16 @@ final class ByteLevelDecoder implements StreamingDecoder {
 
     @Override
     public String push(int id) {
-        return tokenizer.isSpecial(id) ? "" : decode(tokenizer.bytes(id), false);
+        if (tokenizer.isSpecial(id)) {
+            return "";
+        }
+        if (held.length == 0) {
+            Optional<String> whole = tokenizer.wholeTexts().of(id);
+            if (whole.isPresent()) {
+                return whole.get();
+            }
+        }
+        return decode(tokenizer.bytes(id), false);
     }
 
     @Override

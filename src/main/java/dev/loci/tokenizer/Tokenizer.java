@@ -18,6 +18,7 @@ public final class Tokenizer implements AutoCloseable {
     private final TokenizerFile file;
     private final BitSet special = new BitSet();
     private final int longestChars;
+    private final WholeTexts wholeTexts;
     private final NativeTokenizer recognising;
     private final NativeTokenizer plain;
 
@@ -31,6 +32,7 @@ public final class Tokenizer implements AutoCloseable {
                 .mapToInt(String::length)
                 .max()
                 .orElse(0);
+        this.wholeTexts = new WholeTexts(this);
     }
 
     /// Reads a tokenizer.
@@ -102,6 +104,10 @@ public final class Tokenizer implements AutoCloseable {
     /// A decoder for one stream.
     public StreamingDecoder streamingDecoder() {
         return file.byteLevel() ? new ByteLevelDecoder(this) : new PrefixDecoder(this);
+    }
+
+    WholeTexts wholeTexts() {
+        return wholeTexts;
     }
 
     /// Tokens that are found in a text before all others.

@@ -16,12 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /// The forward pass: a prompt, then new tokens for batches of several sizes, greedy.
 final class ForwardBench implements AutoCloseable {
     static final List<Integer> BATCHES = List.of(1, 2, 4, 8, 16, 32);
     private static final int STEP_TOKENS = 256;
     private static final int SHORT_PROMPT = 16;
+    private static final long WARM_NANOS = 500_000_000;
+    private static final long LONGEST_WARM_NANOS = 3_000_000_000L;
 
     private final BenchReport report;
     private final MachineLimits limits;
@@ -60,14 +63,9 @@ final class ForwardBench implements AutoCloseable {
         StageClock clock = new StageClock();
         try (Arena pages = Arena.ofShared()) {
             FlatCache cache = new FlatCache(pages, config, kvType, config.layers(), 1, prompt);
-            for (int run = -1; run < runs; run++) {
-                StageClock own = run < 0 ? new StageClock() : clock;
-                pass.listener(own);
-                own.start();
-                long nanos = Stopwatch.once(() -> prompt(cache, 1, prompt, own));
-                if (run >= 0) {
-                    rates.add(prompt * 1e9 / nanos);
-                }
+            warmUp(() -> prefill(cache, prompt, new StageClock()));
+            for (int run = 0; run < runs; run++) {
+                rates.add(prompt * 1e9 / prefill(cache, prompt, clock));
             }
         }
         Map<String, Object> parameters = parameters("tokens", prompt);
@@ -82,23 +80,10 @@ final class ForwardBench implements AutoCloseable {
         StageClock clock = new StageClock();
         try (Arena pages = Arena.ofShared()) {
             FlatCache cache = new FlatCache(pages, config, kvType, config.layers(), sequences, SHORT_PROMPT + decoded);
-            for (int run = -1; run < runs; run++) {
-                pass.listener(StageListener.NONE);
-                int[] ids = prompt(cache, sequences, SHORT_PROMPT, new StageClock());
-                StageClock own = run < 0 ? new StageClock() : clock;
-                pass.listener(own);
-                own.start();
-                long start = System.nanoTime();
-                for (int step = 0; step < (run < 0 ? Math.min(8, decoded) : decoded); step++) {
-                    batch.clear();
-                    for (int s = 0; s < sequences; s++) {
-                        batch.add(s, ids[s], SHORT_PROMPT + step, true);
-                    }
-                    ids = step(cache, own);
-                }
-                if (run >= 0) {
-                    rates.add((double) sequences * decoded * 1e9 / (System.nanoTime() - start));
-                }
+            warmUp(() -> decode(cache, sequences, decoded, new StageClock()));
+            for (int run = 0; run < runs; run++) {
+                long nanos = decode(cache, sequences, decoded, clock);
+                rates.add((double) sequences * decoded * 1e9 / nanos);
             }
         }
         Map<String, Object> parameters = parameters("batch", sequences);
@@ -106,6 +91,45 @@ final class ForwardBench implements AutoCloseable {
         parameters.put("tokens", decoded);
         report.add(BenchRecord.of("decode", parameters, "tok/s", rates).within(limit(sequences)));
         split("decode", parameters, clock);
+    }
+
+    /// Nanoseconds of one prompt.
+    private long prefill(FlatCache cache, int tokens, StageClock clock) {
+        pass.listener(clock);
+        clock.start();
+        return Stopwatch.once(() -> prompt(cache, 1, tokens, clock));
+    }
+
+    /// Nanoseconds of the new tokens, prompts not counted.
+    private long decode(FlatCache cache, int sequences, int tokens, StageClock clock) {
+        pass.listener(StageListener.NONE);
+        int[] ids = prompt(cache, sequences, SHORT_PROMPT, new StageClock());
+        pass.listener(clock);
+        clock.start();
+        long start = System.nanoTime();
+        for (int step = 0; step < tokens; step++) {
+            batch.clear();
+            for (int s = 0; s < sequences; s++) {
+                batch.add(s, ids[s], SHORT_PROMPT + step, true);
+            }
+            ids = step(cache, clock);
+        }
+        return Math.max(1, System.nanoTime() - start);
+    }
+
+    /// Runs what will be measured until it gains nothing by going on: for half a second at least, then until two runs
+    /// in a row are no more than 3 % faster than the best before them. The JVM has compiled the Java side by then.
+    /// Three seconds are enough for any model: where runs are that long, little of them is Java's.
+    private static void warmUp(LongSupplier nanosOfRun) {
+        long start = System.nanoTime();
+        long best = Long.MAX_VALUE;
+        long took = 0;
+        for (int slower = 0; took < WARM_NANOS || (slower < 2 && took < LONGEST_WARM_NANOS); ) {
+            long nanos = nanosOfRun.getAsLong();
+            slower = nanos < 0.97 * best ? 0 : slower + 1;
+            best = Math.min(best, nanos);
+            took = System.nanoTime() - start;
+        }
     }
 
     /// Runs prompts of all sequences.
@@ -161,6 +185,7 @@ final class ForwardBench implements AutoCloseable {
         share(name, parameters, "sampling", clock.sampling() / total);
         long memory = clock.nanos(Stage.MEMORY_READ) + clock.nanos(Stage.MEMORY_ADD);
         share(name, parameters, "memory layers in all", memory / total);
+        share(name, parameters, "rows of memory_read", clock.gathering() / total);
     }
 
     private void share(String name, Map<String, Object> parameters, String stage, double share) {

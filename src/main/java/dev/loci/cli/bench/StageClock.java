@@ -9,6 +9,7 @@ import java.util.Map;
 final class StageClock implements StageListener {
     private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
     private long sampling;
+    private long gathering;
     private long last;
 
     /// Time until here belongs to nothing.
@@ -19,6 +20,11 @@ final class StageClock implements StageListener {
     @Override
     public void ended(Stage stage) {
         nanos.merge(stage, lap(), Long::sum);
+    }
+
+    @Override
+    public void gathered(int layer, long hits, long uniqueRows, long nanosOfRows, long faults) {
+        gathering += nanosOfRows;
     }
 
     void endedSampling() {
@@ -38,6 +44,11 @@ final class StageClock implements StageListener {
 
     long sampling() {
         return sampling;
+    }
+
+    /// Of [Stage#MEMORY_READ], the time in which rows were gathered and pooled.
+    long gathering() {
+        return gathering;
     }
 
     long total() {
