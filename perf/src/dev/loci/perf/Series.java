@@ -3,6 +3,7 @@ package dev.loci.perf;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -19,6 +20,7 @@ final class Series {
 
             --requests N (100000)  --clients N (16) at once  --seed N (1)
             --right-share F (0.05) of requests for the model that there is""";
+    private static final int WARM_UP = 10_000;
     private static final int REPORT_EACH = 10_000;
     private static final List<String> PATHS =
             List.of("/v1/completions", "/v1/chat/completions", "/v1/responses", "/tokenize", "/detokenize");
@@ -55,10 +57,11 @@ final class Series {
         try (ServerProcess.Started server = ServerProcess.Started.start("series", arguments.rest(), "-Xmx512m")) {
             Series series = new Series(server.http(), server.model(), right, seed);
             // every path, method, status and cause once, and all that begins with a first request or a collection
-            series.send(-2000, 0, clients);
+            series.send(-WARM_UP, 0, clients);
+            series.names();
             server.holder().holdings();
             Set<String> before = series.names();
-            System.out.println(before.size() + " series after the first 2000 requests");
+            System.out.println(before.size() + " series after the first " + WARM_UP + " requests");
             for (int sent = 0; sent < requests; sent += REPORT_EACH) {
                 series.send(sent, Math.min(requests, sent + REPORT_EACH), clients);
                 System.out.println((sent + REPORT_EACH) + " sent, " + series.names().size() + " series");
@@ -116,6 +119,7 @@ final class Series {
         path = random.nextInt(20) == 0 ? "/v1/models/" + word(random) : path;
         path = random.nextInt(4) == 0 ? path + "?" + word(random) + "=" + word(random) : path;
         String method = random.nextInt(10) == 0 ? pick(METHODS, random) : "POST";
+        method = random.nextInt(50) == 0 ? word(random).toUpperCase(Locale.ROOT) : method;
         Map<String, String> headers = new HashMap<>();
         headers.put("Content-Type", "application/json");
         headers.put("Authorization", "Bearer " + word(random));

@@ -224,13 +224,13 @@ public final class JsonFields {
     public void end() {
         for (String name : names(object)) {
             if (!read.contains(name)) {
-                throw refusal.of(where, prefix + shortened(name), "no such key", shown(object.get(name)));
+                throw refusal.of(where, oneLine(prefix) + shortened(name), "no such key", shown(object.get(name)));
             }
         }
     }
 
     public RuntimeException refuse(String name, String expected, JsonNode found) {
-        return refusal.of(where, prefix + name, expected, found.isMissingNode() ? "no such key" : shown(found));
+        return refusal.of(where, oneLine(prefix + name), expected, found.isMissingNode() ? "no such key" : shown(found));
     }
 
     private JsonNode node(String name) {

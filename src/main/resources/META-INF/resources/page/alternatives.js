@@ -86,6 +86,8 @@ export function startAlternatives() {
   box.addEventListener('pointerenter', () => clearTimeout(leaving));
   box.addEventListener('pointerleave', leaveAlternatives);
   addEventListener('resize', hideAlternatives);
+  // a panel that opens beside or above it moves the token away
+  new ResizeObserver(hideAlternatives).observe(byId('log'));
   byId('log').addEventListener('scroll', () => {
     if (shownFor) {
       place(box, shownFor);

@@ -10,6 +10,9 @@ const ENDS = {
   failed: 'broken off',
 };
 
+/** Seconds; what came in one piece says nothing of the pace. */
+const SHORTEST_RATED = 0.25;
+
 /** Which answer and token a token's element shows. */
 const places = new WeakMap();
 
@@ -98,7 +101,7 @@ export class Answer {
   /** @param {'stop'|'length'|'stopped'|'failed'} reason */
   end(reason) {
     const seconds = (performance.now() - this.#started) / 1000;
-    const rate = this.tokens.length > 1 && seconds > 0 ? ' · ' + Math.round((this.tokens.length - 1) / seconds) + ' a second' : '';
+    const rate = this.tokens.length > 1 && seconds >= SHORTEST_RATED ? ' · ' + Math.round((this.tokens.length - 1) / seconds) + ' a second' : '';
     this.element.classList.remove('running');
     this.#meta.textContent = counted(this.tokens.length, 'token') + rate + ' · ' + (ENDS[reason] ?? reason);
     this.#speech.end();

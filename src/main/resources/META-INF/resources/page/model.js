@@ -1,7 +1,7 @@
 import { findModel } from './api.js';
 import { byId, count, counted, element } from './dom.js';
 import { useMemory } from './memory-panel.js';
-import { clearProblem, showProblem } from './problem.js';
+import { clearProblem, isRefused, showProblem } from './problem.js';
 
 let id = null;
 
@@ -29,7 +29,7 @@ export async function loadModel() {
     useMemory(card.memory ?? null);
   } catch (error) {
     id = null;
-    byId('facts').replaceChildren(element('li', 'missing', 'no model'));
+    byId('facts').replaceChildren(element('li', 'missing', isRefused(error) ? 'needs an API key' : 'no model'));
     showProblem(error, loadModel);
   }
 }

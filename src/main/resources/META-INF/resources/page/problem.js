@@ -3,6 +3,9 @@ import { authorization, showKeyForm } from './key.js';
 
 let countdown = 0;
 
+/** Whether it is the key that is wrong or missing. */
+export const isRefused = error => error.status === 401 || error.status === 403;
+
 function title(error) {
   switch (error.status) {
     case 0: return 'No answer';
@@ -63,7 +66,7 @@ export function showProblem(error, again) {
   actions.append(close);
   byId('problem').replaceChildren(alert, actions);
   byId('problem').hidden = false;
-  if (error.status === 401 || error.status === 403) {
+  if (isRefused(error)) {
     showKeyForm(true);
   }
 }

@@ -97,6 +97,8 @@ final class KeyedPageTest {
         boolean phone = width <= PHONE;
         open(width, height, scheme);
         browser.picture(name + "1-asked");
+        assertThat(browser.value("document.getElementById('facts').textContent").textValue())
+                .isEqualTo("needs an API key");
         assertThat(wide()).isLessThanOrEqualTo(width);
         enterKey();
         browser.picture(name + "2-welcome");
@@ -116,6 +118,7 @@ final class KeyedPageTest {
         browser.picture(name + "5-completion");
         if (phone) {
             browser.click("#memory-toggle");
+            browser.await("document.getElementById('alternatives').hidden");
             browser.picture(name + "6-memory");
         }
         assertThat(wide()).isLessThanOrEqualTo(width);
