@@ -230,7 +230,8 @@ public final class JsonFields {
     }
 
     public RuntimeException refuse(String name, String expected, JsonNode found) {
-        return refusal.of(where, oneLine(prefix + name), expected, found.isMissingNode() ? "no such key" : shown(found));
+        return refusal.of(
+                where, oneLine(prefix + name), expected, found.isMissingNode() ? "no such key" : shown(found));
     }
 
     private JsonNode node(String name) {

@@ -12,6 +12,7 @@ public final class TensorException extends RuntimeException {
     /// @param where file, and byte offset or part where that helps
     /// @param what  may hold a name out of the file, line breaks and all: they become blanks
     public static TensorException of(String where, String what, String expected, String found) {
-        return new TensorException(where + ", " + what.replaceAll("\\s+", " ") + ": expected " + expected + ", found " + found);
+        return new TensorException(
+                where + ", " + what.replaceAll("\\s+", " ") + ": expected " + expected + ", found " + found);
     }
 }

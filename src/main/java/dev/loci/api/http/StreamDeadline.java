@@ -1,6 +1,7 @@
 package dev.loci.api.http;
 
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class StreamDeadline {
     }
 
     private void lookLater() {
-        channel.eventLoop().schedule(this::look, limitNanos / LOOKS, TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> _ = channel.eventLoop().schedule(this::look, limitNanos / LOOKS, TimeUnit.NANOSECONDS);
     }
 
     private void look() {

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -57,7 +58,7 @@ final class WriteDeadline {
     }
 
     private void lookLater() {
-        channel.eventLoop().schedule(this::look, limitNanos / LOOKS, TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> _ = channel.eventLoop().schedule(this::look, limitNanos / LOOKS, TimeUnit.NANOSECONDS);
     }
 
     private void look() {
