@@ -133,7 +133,7 @@ final class Series {
         headers.put("baggage", word(random) + "=" + word(random));
         String name = right ? model : word(random);
         String text = "{\"model\":" + Json.quote(name) + ",\"user\":" + Json.quote(word(random))
-                + ",\"prompt\":\"a\",\"max_tokens\":1" + (random.nextInt(10) == 0 ? ",\"" + word(random) + "\":1" : "")
+                + ",\"prompt\":\"a\",\"max_tokens\":1,\"ignore_eos\":true" + (random.nextInt(10) == 0 ? ",\"" + word(random) + "\":1" : "")
                 + ",\"metadata\":{\"" + word(random) + "\":\"" + word(random) + "\"}}";
         return http.request(method, path, headers, text);
     }
