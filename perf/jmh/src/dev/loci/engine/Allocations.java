@@ -30,7 +30,7 @@ import jdk.jfr.consumer.RecordingFile;
 /// `perf/allocations [SEQUENCES]`: bytes that the step loop's thread allocates for a new token, and, from a flight
 /// recording, where. Prompts run before the count begins; the sinks keep nothing.
 public final class Allocations {
-    private static final int NEW_TOKENS = 512;
+    private static final int NEW_TOKENS = 256;
     private static final int WARM_ROUNDS = 8;
     private static final int ROUNDS = 4;
     private static final int SITES = 12;
@@ -117,8 +117,13 @@ public final class Allocations {
     private static void print(Path file) throws IOException {
         Map<String, Long> weights = new TreeMap<>();
         long all = 0;
+        boolean first = true;
         for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
             if (event.getThread() == null || !"loci-step".equals(event.getThread().getJavaName())) {
+                continue;
+            }
+            if (first) { // it weighs what was allocated since the recording before
+                first = false;
                 continue;
             }
             String at = event.getStackTrace().getFrames().stream()

@@ -27,7 +27,6 @@ final class Sequence implements Generation {
     private final long arrival;
     private final long submittedAt;
     private final long deadline;
-    private final Set<Integer> stopTokens;
     private final int[] suppressed;
     private final StreamingDecoder decoder;
     private final StopStrings stopStrings;
@@ -78,7 +77,6 @@ final class Sequence implements Generation {
                         .timeout()
                         .map(limit -> Math.max(0, limit.toNanos()))
                         .orElse(0L);
-        this.stopTokens = stopTokens;
         this.suppressed = stopTokens.stream().mapToInt(Integer::intValue).toArray();
         this.decoder = decoder;
         this.wake = wake;
@@ -355,7 +353,7 @@ final class Sequence implements Generation {
     private void append(int id, Optional<TokenScore> score, List<MemoryHits> memory) {
         ids[length++] = id;
         int drawn = length - request.prompt().length;
-        if (stopTokens.contains(id)) {
+        if (stops(id)) {
             emit(new GenerationEvent.Token(id, "", score, memory));
             finish(GenerationEvent.Reason.STOP, remainder(), Optional.of(Integer.toString(id)));
             return;
@@ -375,6 +373,15 @@ final class Sequence implements Generation {
         } else if (drawn == request.maxTokens()) {
             finishAtLength();
         }
+    }
+
+    private boolean stops(int id) {
+        for (int stop : suppressed) {
+            if (stop == id) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Ends a sequence that only scores, once all of its prompt has run.

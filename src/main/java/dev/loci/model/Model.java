@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// The weights of a model directory, bound for the kernels. Immutable and thread-safe; close it after every pass that
 /// uses it, and before the directory that it borrows from.
@@ -22,6 +23,8 @@ public final class Model implements AutoCloseable {
     private final Matrix embedding;
     private final List<Block> blocks;
     private final List<MemoryLayer> memoryLayers;
+    private final List<Optional<MemoryLayer>> reading;
+    private final List<Optional<MemoryLayer>> adding;
     private final Norm finalNorm;
     private final Matrix output;
 
@@ -34,6 +37,8 @@ public final class Model implements AutoCloseable {
         this.embedding = binder.matrixInPlace("transformer.wte.weight", config.embeddingRows(), config.width());
         this.blocks = blocks(binder);
         this.memoryLayers = memoryLayers(binder, directory);
+        this.reading = byBlock(layer -> layer.span().read());
+        this.adding = byBlock(layer -> layer.span().add());
         this.finalNorm = norm(binder, "transformer.ln_f.weight", config.width(), config.normAffine());
         String outputName = config.tiedOutput() ? "transformer.wte.weight" : "transformer.ff_out.weight";
         this.output = binder.matrix(outputName, config.embeddingRows(), config.width());
@@ -109,18 +114,26 @@ public final class Model implements AutoCloseable {
         return blocks;
     }
 
+    /// For each block the memory layer that has it there. Looked up once: every step asks for every block.
+    private List<Optional<MemoryLayer>> byBlock(ToIntFunction<MemoryLayer> blockOf) {
+        List<Optional<MemoryLayer>> all = new ArrayList<>();
+        for (int i = 0; i < config.layers(); i++) {
+            int block = i;
+            all.add(memoryLayers.stream()
+                    .filter(layer -> blockOf.applyAsInt(layer) == block)
+                    .findFirst());
+        }
+        return List.copyOf(all);
+    }
+
     /// The memory layer that reads at this block.
     Optional<MemoryLayer> readAt(int block) {
-        return memoryLayers.stream()
-                .filter(layer -> layer.span().read() == block)
-                .findFirst();
+        return reading.get(block);
     }
 
     /// The memory layer whose output is added after this block.
     Optional<MemoryLayer> addAfter(int block) {
-        return memoryLayers.stream()
-                .filter(layer -> layer.span().add() == block)
-                .findFirst();
+        return adding.get(block);
     }
 
     Norm finalNorm() {
