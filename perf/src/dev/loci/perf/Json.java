@@ -38,6 +38,28 @@ final class Json {
         return value;
     }
 
+    /// A member of an object as it stands in its text, numbers and all.
+    /// @throws IllegalArgumentException where the text is no object that begins well and has it
+    static String member(String text, String name) {
+        Json json = new Json(text);
+        json.space();
+        json.take('{');
+        while (true) {
+            json.space();
+            String key = json.string();
+            json.space();
+            json.take(':');
+            json.space();
+            int from = json.at;
+            json.value();
+            if (key.equals(name)) {
+                return text.substring(from, json.at);
+            }
+            json.space();
+            json.take(',');
+        }
+    }
+
     static long whole(Object value, Object... path) {
         return at(value, path) instanceof Double number ? number.longValue() : 0;
     }

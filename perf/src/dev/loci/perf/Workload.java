@@ -8,12 +8,14 @@ import java.util.stream.IntStream;
 
 /// What is asked. The n-th request of a seed is the same in every run, whenever it is sent.
 /// @param promptSeed  of what prompts share: equal in all phases of a measurement that share prefixes
+/// @param schema      that answers are held to; empty for none
 /// @param cancelShare of requests whose client leaves, half of them before the first token
 record Workload(
         boolean chat,
         String model,
         boolean text,
         boolean ignoreEos,
+        String schema,
         boolean usage,
         double temperature,
         boolean shareGpt,
@@ -65,6 +67,7 @@ record Workload(
                 model,
                 arguments.flag("text") || endpoint.equals("chat"),
                 arguments.flag("ignore-eos"),
+                arguments.text("schema", ""),
                 !arguments.flag("no-usage"),
                 arguments.number("temperature", 0),
                 arguments.flag("sharegpt"),
@@ -136,6 +139,7 @@ record Workload(
                 model,
                 text,
                 ignoreEos,
+                schema,
                 usage,
                 temperature,
                 shareGpt,
@@ -157,6 +161,7 @@ record Workload(
                 other,
                 text,
                 ignoreEos,
+                schema,
                 usage,
                 temperature,
                 shareGpt,
@@ -178,6 +183,7 @@ record Workload(
                 model,
                 text,
                 ignoreEos,
+                schema,
                 usage,
                 temperature,
                 shareGpt,
@@ -249,7 +255,14 @@ record Workload(
         out.append(chat ? "}]" : "").append(",\"max_tokens\":").append(fresh);
         out.append(",\"temperature\":").append(temperature).append(",\"stream\":true");
         out.append(usage ? ",\"stream_options\":{\"include_usage\":true}" : "");
+        if (!schema.isEmpty()) {
+            out.append(",\"response_format\":").append(responseFormat(schema));
+        }
         return out.append(ignoreEos ? ",\"ignore_eos\":true}" : "}").toString();
+    }
+
+    static String responseFormat(String schema) {
+        return "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"answer\",\"schema\":" + schema + "}}";
     }
 
     private static void words(StringBuilder out, SplittableRandom random, int count) {

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -40,6 +41,8 @@ public final class Engine implements Generator, AutoCloseable {
     private final Grammars grammars;
     private volatile boolean draining;
     private volatile EngineObserver observer = EngineObserver.NONE;
+    private volatile Executor maskThreads =
+            mask -> Thread.ofVirtual().name("loci-mask").start(mask);
 
     private Engine(
             Model model,
@@ -171,11 +174,23 @@ public final class Engine implements Generator, AutoCloseable {
             stopTokens.addAll(model.config().stopTokens());
         }
         Sequence sequence = new Sequence(
-                request, sink, flush, arrivals.getAndIncrement(), stopTokens, tokenizer.streamingDecoder(), loop::wake);
+                request,
+                sink,
+                flush,
+                arrivals.getAndIncrement(),
+                stopTokens,
+                tokenizer.streamingDecoder(),
+                loop::wake,
+                maskThreads);
         admission.enter(request.client().key(), request.prompt().length);
         observer.submitted(sequence);
         loop.submit(sequence);
         return sequence;
+    }
+
+    /// Works masks of grammars out elsewhere, from the next request on.
+    void maskThreads(Executor threads) {
+        maskThreads = threads;
     }
 
     /// From the next request and the next step on. Whoever observes hears the end of generations it has not seen begin.

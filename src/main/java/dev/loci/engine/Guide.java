@@ -4,6 +4,7 @@ import dev.loci.grammar.GrammarState;
 import dev.loci.grammar.TokenGrammar;
 import dev.loci.grammar.TokenMask;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 
 /// Holds one generation to a grammar. The mask for the next token is worked out on a thread of its
@@ -11,11 +12,14 @@ import java.util.concurrent.FutureTask;
 /// thread at a time.
 final class Guide {
     private final TokenGrammar grammar;
+    private final Executor threads;
     private GrammarState state;
     private FutureTask<TokenMask> mask;
 
-    Guide(TokenGrammar grammar) {
+    /// @param threads that masks are worked out on
+    Guide(TokenGrammar grammar, Executor threads) {
         this.grammar = grammar;
+        this.threads = threads;
         this.state = grammar.first();
         prepare();
     }
@@ -23,7 +27,7 @@ final class Guide {
     private void prepare() {
         GrammarState now = state;
         mask = new FutureTask<>(() -> grammar.mask(now));
-        Thread.ofVirtual().name("loci-mask").start(mask);
+        threads.execute(mask);
     }
 
     /// Whether [#mask] answers at once.

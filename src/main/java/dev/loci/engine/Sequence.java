@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /// One request on its way: its ids, how far it has run, and what its client has been told. All but
@@ -59,6 +60,7 @@ final class Sequence implements Generation {
     /// @param arrival    orders sequences; no two have the same
     /// @param stopTokens ids that end this generation
     /// @param wake       lets the step loop look at cancellations
+    /// @param maskThreads that masks of a grammar are worked out on
     Sequence(
             GenerationRequest request,
             Consumer<? super GenerationEvent> sink,
@@ -66,7 +68,8 @@ final class Sequence implements Generation {
             long arrival,
             Set<Integer> stopTokens,
             StreamingDecoder decoder,
-            Runnable wake) {
+            Runnable wake,
+            Executor maskThreads) {
         this.request = request;
         this.sink = sink;
         this.flush = flush;
@@ -81,7 +84,7 @@ final class Sequence implements Generation {
         this.decoder = decoder;
         this.wake = wake;
         this.stopStrings = new StopStrings(request.stop());
-        this.guide = request.grammar().map(Guide::new);
+        this.guide = request.grammar().map(grammar -> new Guide(grammar, maskThreads));
         this.ids = Arrays.copyOf(request.prompt(), request.prompt().length + request.maxTokens());
         this.length = request.prompt().length;
         if (request.promptScores().isPresent()) {

@@ -161,6 +161,7 @@ final class Alternatives {
                     try {
                         only = both(only, negation.of(schemas.get(j)), path);
                     } catch (GrammarException e) {
+                        CompileLimit.check(path);
                         throw GrammarException.unsupported(
                                 path, "oneOf", "schemas " + i + " and " + j + ", which may both hold");
                     }
@@ -299,6 +300,7 @@ final class Alternatives {
         List<Alternative> all = new ArrayList<>();
         try {
             for (Alternative mine : a) {
+                CompileLimit.check(path);
                 for (Alternative its : b) {
                     common(mine, its).ifPresent(all::add);
                 }

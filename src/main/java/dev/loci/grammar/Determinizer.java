@@ -53,6 +53,7 @@ final class Determinizer {
         int[][] buckets = new int[classes][];
         int[] counts = new int[classes];
         for (int s = 0; s < subsets.size(); s++) {
+            CompileLimit.check("");
             int[] subset = subsets.get(s);
             if (accepts(subset, s == 0)) {
                 accepting.set(s);

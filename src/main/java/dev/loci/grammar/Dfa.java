@@ -158,6 +158,7 @@ final class Dfa {
             Map<List<Integer>, Integer> signatures = new HashMap<>();
             int[] next = new int[group.length];
             for (int s = 0; s < group.length; s++) {
+                CompileLimit.check("");
                 List<Integer> signature = new ArrayList<>(classes + 1);
                 signature.add(group[s]);
                 for (int c = 0; c < classes; c++) {
@@ -338,6 +339,7 @@ final class Dfa {
         int[] result = new int[Math.max(16, classes)];
         BitSet ends = new BitSet();
         for (int s = 0; s < pairs.size(); s++) {
+            CompileLimit.check("");
             int a = (int) pairs.get(s)[0];
             int b = (int) pairs.get(s)[1];
             ends.set(s, both.accept(a >= 0 && accepting.get(a), b >= 0 && other.accepting.get(b)));

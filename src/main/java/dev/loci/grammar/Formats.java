@@ -19,6 +19,7 @@ final class Formats {
     private static final String IPV4 = "(" + BYTE + "\\.){3}" + BYTE;
     private static final String LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
     private static final String HOST = LABEL + "(\\." + LABEL + ")*";
+    private static final int MAX_HOST = 253;
     private static final String ATOM = "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+";
     private static final String UNRESERVED = "[a-zA-Z0-9._~!$&'()*+,;=-]|%[0-9a-fA-F]{2}";
     private static final String PCHAR = "(" + UNRESERVED + "|[:@])";
@@ -62,8 +63,24 @@ final class Formats {
 
     private static Dfa made(String format, String pattern) {
         Dfa texts = Dfa.whole(pattern).minimal();
-        // what stands before the sign has at most 64 characters
-        return format.equals("email") ? texts.and(Dfa.whole("[^@]{1,64}@.*")) : texts;
+        return switch (format) {
+            // what stands before the sign has at most 64 characters
+            case "email" -> texts.and(Dfa.whole("[^@]{1,64}@.*"));
+            case "hostname", "host-name" -> texts.and(Dfa.lengths(1, MAX_HOST));
+            default -> texts;
+        };
+    }
+
+    /// A smaller machine for a format's texts than their automaton becomes, where there is one.
+    static Optional<Lexeme> lexeme(Dfa texts) {
+        boolean host = texts == KNOWN.get("hostname") || texts == KNOWN.get("host-name");
+        return host ? Optional.of(Host.LEXEME) : Optional.empty();
+    }
+
+    /// Made when it is first needed. Host names are ASCII without escapes: a byte a character, and two quotes.
+    private static final class Host {
+        static final Lexeme LEXEME =
+                new LimitedText(ByteDfa.jsonString(Dfa.whole(HOST).minimal()), MAX_HOST + 2);
     }
 
     private static String duration() {

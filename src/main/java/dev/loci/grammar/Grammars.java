@@ -1,5 +1,6 @@
 package dev.loci.grammar;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,8 +11,10 @@ import java.util.function.Supplier;
 /// masks. Thread-safe.
 public final class Grammars {
     private static final int MAX_REMEMBERED = 64;
+    private static final Duration COMPILE_LIMIT = Duration.ofSeconds(5);
 
     private final Supplier<Vocabulary> source;
+    private final Duration compileLimit;
     private final Map<Key, TokenGrammar> remembered = new LinkedHashMap<>(16, 0.75f, true);
     private Vocabulary vocabulary;
 
@@ -25,7 +28,13 @@ public final class Grammars {
 
     /// @param vocabulary asked for once, at the first grammar
     public Grammars(Supplier<Vocabulary> vocabulary) {
+        this(vocabulary, COMPILE_LIMIT);
+    }
+
+    /// @param compileLimit for one grammar; a [GrammarException] says that it took longer
+    Grammars(Supplier<Vocabulary> vocabulary, Duration compileLimit) {
         this.source = vocabulary;
+        this.compileLimit = compileLimit;
     }
 
     /// As [Grammar#jsonSchema].
@@ -56,7 +65,7 @@ public final class Grammars {
             }
         }
         // outside of the lock: one large schema holds up nobody else
-        TokenGrammar made = new TokenGrammar(compiler.get(), vocabulary());
+        TokenGrammar made = new TokenGrammar(CompileLimit.within(compileLimit, compiler), vocabulary());
         synchronized (remembered) {
             remembered.put(key, made);
             if (remembered.size() > MAX_REMEMBERED) {

@@ -18,7 +18,7 @@ final class SchemaProgram {
     private final Alternatives alternatives;
     private final Map<Conjunction, Integer> rules = new HashMap<>();
     private final Deque<Conjunction> open = new ArrayDeque<>();
-    private final IdentityHashMap<Dfa, ByteDfa> strings;
+    private final IdentityHashMap<Dfa, Lexeme> strings;
     private final IdentityHashMap<Dfa, ByteDfa> numbers;
     private final boolean anyOrder;
     private final int end;
@@ -26,7 +26,7 @@ final class SchemaProgram {
 
     private SchemaProgram(
             Alternatives alternatives,
-            IdentityHashMap<Dfa, ByteDfa> strings,
+            IdentityHashMap<Dfa, Lexeme> strings,
             IdentityHashMap<Dfa, ByteDfa> numbers,
             boolean anyOrder) {
         this.anyOrder = anyOrder;
@@ -57,6 +57,7 @@ final class SchemaProgram {
         rule(root);
         while (!open.isEmpty()) {
             Conjunction next = open.removeFirst();
+            CompileLimit.check(where(next));
             program.start(rules.get(next), body(alternatives.of(next), where(next)));
         }
         if (!program.prune()) {
@@ -137,7 +138,7 @@ final class SchemaProgram {
             return Optional.empty();
         }
         if (str.texts().isPresent()) {
-            return Optional.of(strings.computeIfAbsent(str.texts().get(), ByteDfa::jsonString));
+            return Optional.of(strings.computeIfAbsent(str.texts().get(), SchemaProgram::string));
         }
         if (str.min() > CountedString.MAX_COUNT) {
             throw GrammarException.of(
@@ -148,6 +149,10 @@ final class SchemaProgram {
         }
         int max = str.max() > CountedString.MAX_COUNT ? -1 : (int) str.max();
         return Optional.of(new CountedString((int) str.min(), max));
+    }
+
+    private static Lexeme string(Dfa texts) {
+        return Formats.lexeme(texts).orElseGet(() -> ByteDfa.jsonString(texts));
     }
 
     /// After each item a comma and the next, or the bracket.

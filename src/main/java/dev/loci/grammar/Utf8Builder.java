@@ -43,6 +43,7 @@ final class Utf8Builder {
         int[] rows = new int[256 * 64];
         BitSet accepting = new BitSet();
         for (int s = 0; s < keys.size(); s++) {
+            CompileLimit.check("");
             if ((s + 1) * 256 > rows.length) {
                 rows = Arrays.copyOf(rows, 2 * rows.length);
             }

@@ -144,6 +144,79 @@ abstract class StructuredOutput {
         }
     }
 
+    private static String response(String format, int seed, boolean stream) {
+        return "{\"input\":\"Tell me something.\",\"temperature\":1,\"max_output_tokens\":200,\"seed\":" + seed
+                + ",\"stream\":" + stream + ",\"text\":{\"format\":" + format + "}}";
+    }
+
+    @Test
+    void responsesAreHeldToTheFormOfTheirTextStreamedOrNot() {
+        for (String schema : List.of(SCHEMAS.get(1), SCHEMAS.get(2), SCHEMAS.get(7))) {
+            String format = "{\"type\":\"json_schema\",\"name\":\"answer\",\"strict\":true,\"schema\":" + schema + "}";
+            for (int seed = 0; seed < 2; seed++) {
+                Response whole = post("/v1/responses", response(format, seed, false));
+                assertThat(whole.statusCode()).as(whole.asString()).isEqualTo(200);
+                JsonNode answer = tree(whole);
+                assertThat(answer.path("status").asText()).isEqualTo("completed");
+                assertThat(answer.at("/text/format")).isEqualTo(Posts.tree(format));
+                String text = answer.at("/output/0/content/0/text").asText();
+                assertThat(problems(schema, text)).as(schema + ": " + text).isEqualTo("[]");
+                StringBuilder streamed = new StringBuilder();
+                post("/v1/responses", response(format, seed, true))
+                        .asString()
+                        .lines()
+                        .filter(line -> line.startsWith("data: {"))
+                        .map(line -> Posts.tree(line.substring(6)))
+                        .filter(event -> event.path("type").asText().equals("response.output_text.delta"))
+                        .forEach(event -> streamed.append(event.path("delta").asText()));
+                assertThat(streamed.toString()).isEqualTo(text);
+            }
+        }
+    }
+
+    @Test
+    void responsesCanBeAnyObjectOrFree() {
+        String object = tree(post("/v1/responses", response("{\"type\":\"json_object\"}", 1, false)))
+                .at("/output/0/content/0/text")
+                .asText();
+        String free = tree(post("/v1/responses", response("{\"type\":\"text\"}", 1, false)))
+                .at("/output/0/content/0/text")
+                .asText();
+        assertThat(object).startsWith("{");
+        assertThat(free).doesNotStartWith("{");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"type\":\"json_schema\",\"name\":\"a\"} | text.format.schema | a JSON schema, found none",
+                "{\"type\":\"json_schema\",\"schema\":{\"items\":{\"contains\":{}}}} | text.format.schema | #/items, contains: ",
+                "{\"type\":\"xml\"} | text.format.type | \"json_schema\"",
+                "{\"type\":\"text\",\"schema\":{}} | text.format.schema | only parameters that this endpoint knows",
+                "\"text\" | text.format | an object"
+            })
+    void wrongFormsOfResponsesAreRefusedByName(String format, String param, String message) {
+        Response response = post("/v1/responses", response(format, 0, false));
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
+        assertThat(tree(response).at("/error/param").asText()).isEqualTo(param);
+        assertThat(tree(response).at("/error/message").asText()).contains(message);
+    }
+
+    @Test
+    void aSchemaThatTakesTooLongToCompileIsRefused() {
+        StringBuilder properties = new StringBuilder("{\"type\":\"object\",\"properties\":{\"x\":{}");
+        for (int i = 0; i < 9_000; i++) {
+            properties.append(",\"p" + i + "\":{\"type\":\"string\",\"pattern\":\"^(a|b)*a(a|b){9}" + i + "$\"}");
+        }
+        Response response = post("/v1/chat/completions", chat(format(properties + "}}"), 0, false));
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
+        assertThat(tree(response).at("/error/param").asText()).isEqualTo("response_format.json_schema.schema");
+        assertThat(tree(response).at("/error/message").asText())
+                .contains("expected a form that is made into a machine within 5000 ms, found one that takes longer");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

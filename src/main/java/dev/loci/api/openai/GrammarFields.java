@@ -39,21 +39,36 @@ final class GrammarFields {
         return found.grammar;
     }
 
+    /// The `text.format` of `/v1/responses`: a schema stands in it, not in an object of its own.
+    static Optional<TokenGrammar> ofText(RequestFields format, ServedModel model) {
+        GrammarFields found = new GrammarFields(model);
+        found.form(format, () -> found.named(format));
+        return found.grammar;
+    }
+
     private void responseFormat(RequestFields format) {
+        form(format, () -> {
+            RequestFields named = format.object("json_schema")
+                    .orElseThrow(() -> ApiException.parameter(
+                            "missing_parameter", format.path("json_schema"), "an object with a schema", "none"));
+            named(named);
+            named.refuseOthers();
+        });
+    }
+
+    private void named(RequestFields named) {
+        named.string("name");
+        named.string("description");
+        named.bool("strict");
+        schema(named, named.require("schema", "a JSON schema"), "schema");
+    }
+
+    private void form(RequestFields format, Runnable schema) {
         JsonNode type = format.require("type", FORMATS);
         switch (type.asText()) {
             case "text" -> {}
             case "json_object" -> set(format.path("type"), Grammars::jsonObject);
-            case "json_schema" -> {
-                RequestFields named = format.object("json_schema")
-                        .orElseThrow(() -> ApiException.parameter(
-                                "missing_parameter", format.path("json_schema"), "an object with a schema", "none"));
-                named.string("name");
-                named.string("description");
-                named.bool("strict");
-                schema(named, named.require("schema", "a JSON schema"), "schema");
-                named.refuseOthers();
-            }
+            case "json_schema" -> schema.run();
             default -> throw ApiException.invalid(format.path("type"), FORMATS, RequestFields.quote(type));
         }
         format.refuseOthers();

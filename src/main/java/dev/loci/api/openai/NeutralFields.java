@@ -48,8 +48,4 @@ final class NeutralFields {
     static boolean isEmptyArray(JsonNode node) {
         return node.isArray() && node.isEmpty();
     }
-
-    static boolean isTextFormat(JsonNode node) {
-        return node.isObject() && node.size() == 1 && isOneOf(node.path("type"), "text");
-    }
 }

@@ -21,6 +21,7 @@ final class ResponsesFormat extends AnswerFormat {
             OptionalInt maxOutputTokens,
             double temperature,
             double topP,
+            JsonNode format,
             Optional<String> user,
             JsonNode metadata) {}
 

@@ -3,6 +3,7 @@ package dev.loci.api.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loci.engine.Sampling;
+import dev.loci.grammar.TokenGrammar;
 import dev.loci.tokenizer.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,10 @@ final class ResponsesParser {
         fields.object("stream_options")
                 .ifPresent(
                         options -> options.only("include_usage", "none: every response has its usage", node -> false));
-        SharedFields shared = SharedFields.parse(fields, model);
+        SharedFields bare = SharedFields.parse(fields, model);
+        Optional<RequestFields> text = fields.object("text");
+        Optional<JsonNode> format = text.flatMap(inner -> inner.find("format"));
+        SharedFields shared = bare.heldTo(text.flatMap(inner -> form(inner, model)), "text.format");
         refuseWhatNeedsMemoryOrTools(fields);
         NeutralFields.ofServing(fields);
         Optional<String> instructions = fields.string("instructions");
@@ -34,7 +38,7 @@ final class ResponsesParser {
         fields.refuseOthers();
 
         List<ChatMessage> messages = new ArrayList<>();
-        instructions.ifPresent(text -> messages.add(new ChatMessage(ChatMessage.Role.SYSTEM, text)));
+        instructions.ifPresent(told -> messages.add(new ChatMessage(ChatMessage.Role.SYSTEM, told)));
         messages.addAll(messages(input));
         int[] prompt = ChatPrompt.ids(model, "input", messages, true);
         int maxTokens =
@@ -48,8 +52,14 @@ final class ResponsesParser {
                 shared.stream(),
                 false);
         Sampling sampling = shared.sampling();
-        ResponsesFormat.Asked repeated =
-                new ResponsesFormat.Asked(instructions, asked, sampling.temperature(), sampling.topP(), user, metadata);
+        ResponsesFormat.Asked repeated = new ResponsesFormat.Asked(
+                instructions,
+                asked,
+                sampling.temperature(),
+                sampling.topP(),
+                format.orElseGet(ResponsesWire::freeText),
+                user,
+                metadata);
         return new Answerable(order, new ResponsesFormat(model, repeated));
     }
 
@@ -70,11 +80,13 @@ final class ResponsesParser {
             reasoning.only("effort", "\"none\"", node -> NeutralFields.isOneOf(node, "none"));
             reasoning.refuseOthers();
         });
-        fields.object("text").ifPresent(text -> {
-            text.only("format", "{\"type\":\"text\"}", NeutralFields::isTextFormat);
-            text.only("verbosity", "\"medium\"", node -> NeutralFields.isOneOf(node, "medium"));
-            text.refuseOthers();
-        });
+    }
+
+    private static Optional<TokenGrammar> form(RequestFields text, ServedModel model) {
+        Optional<TokenGrammar> form = text.object("format").flatMap(format -> GrammarFields.ofText(format, model));
+        text.only("verbosity", "\"medium\"", node -> NeutralFields.isOneOf(node, "medium"));
+        text.refuseOthers();
+        return form;
     }
 
     private static List<ChatMessage> messages(JsonNode input) {

@@ -3,6 +3,7 @@ package dev.loci.api.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Optional;
@@ -52,10 +53,12 @@ final class ResponsesWire {
     record Reasoning(Optional<String> effort, Optional<String> summary) {}
 
     @RegisterForReflection
-    record Text(Format format) {}
+    record Text(JsonNode format) {}
 
-    @RegisterForReflection
-    record Format(String type) {}
+    /// The form of an answer for which none was asked.
+    static JsonNode freeText() {
+        return JsonNodeFactory.instance.objectNode().put("type", "text");
+    }
 
     /// The answer, or what is known of it yet.
     @RegisterForReflection
@@ -113,7 +116,7 @@ final class ResponsesWire {
                     "default",
                     false,
                     asked.temperature(),
-                    new Text(new Format("text")),
+                    new Text(asked.format()),
                     "auto",
                     List.of(),
                     asked.topP(),

@@ -59,10 +59,37 @@ record SharedFields(
 
     private static Optional<TokenGrammar> grammar(RequestFields fields, ServedModel model) {
         Optional<TokenGrammar> grammar = GrammarFields.parse(fields, model);
-        if (grammar.isPresent() && fields.bool("ignore_eos").orElse(false)) {
+        refuseEndless(grammar, fields.bool("ignore_eos").orElse(false));
+        return grammar;
+    }
+
+    private static void refuseEndless(Optional<TokenGrammar> grammar, boolean ignoreEos) {
+        if (grammar.isPresent() && ignoreEos) {
             throw ApiException.invalid("ignore_eos", "false where the answer's form is given", "true");
         }
-        return grammar;
+    }
+
+    /// The same, held to a form that stands elsewhere.
+    SharedFields heldTo(Optional<TokenGrammar> form, String param) {
+        if (form.isEmpty()) {
+            return this;
+        }
+        if (grammar.isPresent()) {
+            throw ApiException.invalid(param, "no other form beside it", "another");
+        }
+        refuseEndless(form, ignoreEos);
+        return new SharedFields(
+                sampling,
+                stop,
+                stopTokens,
+                ignoreEos,
+                memoryTrace,
+                minTokens,
+                choices,
+                client,
+                stream,
+                includeUsage,
+                form);
     }
 
     /// A request that names no model means the served one.
