@@ -26,7 +26,8 @@ import java.util.function.Function;
 public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
     static final String PROTOCOL = "protocol";
     private static final int GRPC_HEAD = 5;
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(20);
+    /// Longer than who sends waits for an answer that got lost.
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(40);
     private static final Object MONITOR = new Object();
     private static final List<Span> SPANS = new ArrayList<>();
     private static final Map<String, Metric> METRICS = new HashMap<>();
