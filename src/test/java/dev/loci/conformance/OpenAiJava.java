@@ -228,7 +228,7 @@ abstract class OpenAiJava {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         int running;
         do {
-            running = given().get("/q/stats").jsonPath().getInt("running");
+            running = given().get(server().resolve("/q/stats")).jsonPath().getInt("running");
         } while (running > 0 && System.nanoTime() - end < 0);
         assertThat(running).isZero();
     }
