@@ -186,6 +186,12 @@ abstract class StructuredOutput {
         assertThat(free).doesNotStartWith("{");
     }
 
+    private static void assertRefused(Response response, String param, String message) {
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
+        assertThat(tree(response).at("/error/param").asText()).isEqualTo(param);
+        assertThat(tree(response).at("/error/message").asText()).contains(message);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -199,9 +205,7 @@ abstract class StructuredOutput {
             })
     void wrongFormsOfResponsesAreRefusedByName(String format, String param, String message) {
         Response response = post("/v1/responses", response(format, 0, false));
-        assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
-        assertThat(tree(response).at("/error/param").asText()).isEqualTo(param);
-        assertThat(tree(response).at("/error/message").asText()).contains(message);
+        assertRefused(response, param, message);
     }
 
     @Test
@@ -211,10 +215,10 @@ abstract class StructuredOutput {
             properties.append(",\"p" + i + "\":{\"type\":\"string\",\"pattern\":\"^(a|b)*a(a|b){9}" + i + "$\"}");
         }
         Response response = post("/v1/chat/completions", chat(format(properties + "}}"), 0, false));
-        assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
-        assertThat(tree(response).at("/error/param").asText()).isEqualTo("response_format.json_schema.schema");
-        assertThat(tree(response).at("/error/message").asText())
-                .contains("expected a form that is made into a machine within 5000 ms, found one that takes longer");
+        assertRefused(
+                response,
+                "response_format.json_schema.schema",
+                "expected a form that is made into a machine within 5000 ms, found one that takes longer");
     }
 
     @ParameterizedTest
@@ -236,9 +240,7 @@ abstract class StructuredOutput {
             })
     void wrongFormsAreRefusedByName(String form, String param, String message) {
         Response response = post("/v1/chat/completions", chat(form, 0, false));
-        assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
-        assertThat(tree(response).at("/error/param").asText()).isEqualTo(param);
-        assertThat(tree(response).at("/error/message").asText()).contains(message);
+        assertRefused(response, param, message);
         assertThat(tree(response).at("/error/type").asText()).isEqualTo("invalid_request_error");
     }
 }

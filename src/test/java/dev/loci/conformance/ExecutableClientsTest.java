@@ -1,56 +1,32 @@
 package dev.loci.conformance;
 
-import dev.loci.app.Program;
-import java.io.IOException;
+import dev.loci.app.RunningExecutable;
 import java.net.URI;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Clients of others, of the native executable.
 final class ExecutableClientsTest {
     @Nested
     final class OpenAi extends OpenAiJava {
-        private static Program.Server executable;
-
-        @BeforeAll
-        static void start() throws IOException {
-            executable = Program.executable().serve("executable-openai-java", Map.of());
-        }
-
-        @AfterAll
-        static void stop() {
-            if (executable != null) {
-                executable.close();
-            }
-        }
+        @RegisterExtension
+        static final RunningExecutable EXECUTABLE = new RunningExecutable("executable-openai-java", Map::of);
 
         @Override
         URI server() {
-            return URI.create("http://127.0.0.1:" + executable.port() + "/v1");
+            return EXECUTABLE.uri("/v1");
         }
     }
 
     @Nested
     final class LangChain extends LangChain4j {
-        private static Program.Server executable;
-
-        @BeforeAll
-        static void start() throws IOException {
-            executable = Program.executable().serve("executable-langchain4j", Map.of());
-        }
-
-        @AfterAll
-        static void stop() {
-            if (executable != null) {
-                executable.close();
-            }
-        }
+        @RegisterExtension
+        static final RunningExecutable EXECUTABLE = new RunningExecutable("executable-langchain4j", Map::of);
 
         @Override
         URI server() {
-            return URI.create("http://127.0.0.1:" + executable.port() + "/v1");
+            return EXECUTABLE.uri("/v1");
         }
     }
 }

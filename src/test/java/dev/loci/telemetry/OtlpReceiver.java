@@ -74,7 +74,9 @@ public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public void stop() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        if (vertx != null) {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
     }
 
     private static void receive(HttpServerRequest request) {
