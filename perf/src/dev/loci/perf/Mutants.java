@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -62,7 +61,7 @@ final class Mutants {
             Mutants mutants = new Mutants(server.http(), server.model(), wait, seed);
             boolean answered = mutants.good();
             for (int sent = 0; sent < requests; sent += EACH) {
-                mutants.send(sent, Math.min(requests, sent + EACH), clients);
+                Crowd.send(sent, Math.min(requests, sent + EACH), clients, mutants::judge);
                 boolean next = mutants.good();
                 answered &= next;
                 if (!next || (sent / EACH) % 10 == 9) {
@@ -84,22 +83,6 @@ final class Mutants {
                 "",
                 "{\"model\":\"" + model + "\",\"prompt\":\"Once\",\"max_tokens\":1,\"temperature\":0}");
         return http.whole(request).status() == 200;
-    }
-
-    private void send(int from, int to, int clients) throws InterruptedException {
-        Semaphore places = new Semaphore(clients);
-        for (int i = from; i < to; i++) {
-            places.acquire();
-            int index = i;
-            Thread.startVirtualThread(() -> {
-                try {
-                    judge(index);
-                } finally {
-                    places.release();
-                }
-            });
-        }
-        places.acquire(clients);
     }
 
     private void judge(int index) {

@@ -10,7 +10,6 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// `perf/series`: whether what clients choose makes time series: each would be kept by the server and by whoever scrapes.
@@ -57,13 +56,13 @@ final class Series {
         try (ServerProcess.Started server = ServerProcess.Started.start("series", arguments.rest(), "-Xmx512m")) {
             Series series = new Series(server.http(), server.model(), right, seed);
             // every path, method, status and cause once, and all that begins with a first request or a collection
-            series.send(-WARM_UP, 0, clients);
+            Crowd.send(-WARM_UP, 0, clients, series::send);
             series.names();
             server.holder().holdings();
             Set<String> before = series.names();
             System.out.println(before.size() + " series after the first " + WARM_UP + " requests");
             for (int sent = 0; sent < requests; sent += REPORT_EACH) {
-                series.send(sent, Math.min(requests, sent + REPORT_EACH), clients);
+                Crowd.send(sent, Math.min(requests, sent + REPORT_EACH), clients, series::send);
                 System.out.println((sent + REPORT_EACH) + " sent, " + series.names().size() + " series");
             }
             Set<String> after = series.names();
@@ -93,24 +92,15 @@ final class Series {
         return names;
     }
 
-    private void send(int from, int to, int clients) throws InterruptedException {
-        Semaphore places = new Semaphore(clients);
-        for (int i = from; i < to; i++) {
-            places.acquire();
-            int index = i;
-            Thread.startVirtualThread(() -> {
-                try {
-                    int status = http.whole(request(new SplittableRandom(seed * 1_000_003L + index)))
-                            .status();
-                    statuses.computeIfAbsent(status, _ -> new AtomicInteger()).incrementAndGet();
-                } catch (IOException e) {
-                    statuses.computeIfAbsent(0, _ -> new AtomicInteger()).incrementAndGet();
-                } finally {
-                    places.release();
-                }
-            });
+    private void send(int index) {
+        int status;
+        try {
+            status = http.whole(request(new SplittableRandom(seed * 1_000_003L + index)))
+                    .status();
+        } catch (IOException e) {
+            status = 0;
         }
-        places.acquire(clients);
+        statuses.computeIfAbsent(status, _ -> new AtomicInteger()).incrementAndGet();
     }
 
     private byte[] request(SplittableRandom random) {
