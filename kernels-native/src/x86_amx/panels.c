@@ -17,7 +17,7 @@ enum {
     LINE = 64,                               /* bytes: 16 rows of 4, or a step of a token */
     STEP_BYTES = TILE * LOCI_PANEL_ROWS * 4, /* of a panel */
     WEIGHT_STRIDE = LOCI_PANEL_ROWS * 4,
-    FORESEEN_LINES = 8, /* a step */
+    FORESEEN_LINES = 4, /* a step */
     FEW_TOKENS = 4
 };
 
@@ -54,12 +54,16 @@ static void configure_double(int second) {
 typedef struct {
     const uint8_t *next;
     int64_t share;
+    loci_foreseen *foreseen;
     loci_piece piece;
 } fetches;
 
-LOCI_INLINE void fetch_step(fetches *ahead) {
+LOCI_INLINE void fetch_part(fetches *ahead) {
     for (const uint8_t *end = ahead->next + ahead->share; ahead->next < end; ahead->next += LINE) {
         __builtin_prefetch(ahead->next, 0, 2);
+    }
+    if (ahead->piece.from == ahead->piece.end) {
+        ahead->piece = loci_foreseen_take(ahead->foreseen);
     }
     for (int i = 0; i < FORESEEN_LINES && ahead->piece.from < ahead->piece.end; i++) {
         __builtin_prefetch(ahead->piece.from, 0, 2);
@@ -84,13 +88,16 @@ typedef struct {
             _tile_loadd(4, x, (size_t)x_bytes);                                                                        \
             _tile_loadd(5, w, WEIGHT_STRIDE);                                                                          \
             instruction(0, 4, 5);                                                                                      \
+            fetch_part(ahead);                                                                                         \
             _tile_loadd(6, w + LINE, WEIGHT_STRIDE);                                                                   \
             instruction(1, 4, 6);                                                                                      \
+            fetch_part(ahead);                                                                                         \
             _tile_loadd(7, w + 2 * LINE, WEIGHT_STRIDE);                                                               \
             instruction(2, 4, 7);                                                                                      \
+            fetch_part(ahead);                                                                                         \
             _tile_loadd(5, w + 3 * LINE, WEIGHT_STRIDE);                                                               \
             instruction(3, 4, 5);                                                                                      \
-            fetch_step(ahead);                                                                                         \
+            fetch_part(ahead);                                                                                         \
         }                                                                                                              \
         _tile_stored(0, out->sums[0], LINE);                                                                           \
         _tile_stored(1, out->sums[1], LINE);                                                                           \
@@ -108,12 +115,15 @@ typedef struct {
             _tile_loadd(4, x, (size_t)x_bytes);                                                                        \
             _tile_loadd(6, w, WEIGHT_STRIDE);                                                                          \
             instruction(0, 4, 6);                                                                                      \
+            fetch_part(ahead);                                                                                         \
             _tile_loadd(7, w + LINE, WEIGHT_STRIDE);                                                                   \
             instruction(1, 4, 7);                                                                                      \
+            fetch_part(ahead);                                                                                         \
             _tile_loadd(5, x2, (size_t)x_bytes);                                                                       \
             instruction(2, 5, 6);                                                                                      \
+            fetch_part(ahead);                                                                                         \
             instruction(3, 5, 7);                                                                                      \
-            fetch_step(ahead);                                                                                         \
+            fetch_part(ahead);                                                                                         \
         }                                                                                                              \
         _tile_stored(0, out->sums[0], LINE);                                                                           \
         _tile_stored(1, out->sums[1], LINE);                                                                           \
@@ -188,14 +198,14 @@ LOCI_INLINE void multiply(const loci_matmul_job *job, bool bytes, int32_t first,
     int32_t rest = job->tokens % BLOCK;
     int32_t passes = job->tokens / BLOCK * 2 + (rest > TILE ? 2 : rest > 0 ? 1 : 0);
     int32_t configured = 0; /* tokens */
+    fetches ahead = {.foreseen = job->foreseen};
     for (int32_t row = first; row < end; row += LOCI_PANEL_ROWS) {
         const uint8_t *panel = job->weights + row / LOCI_PANEL_ROWS * (steps * STEP_BYTES);
         int rows = end - row < LOCI_PANEL_ROWS ? end - row : LOCI_PANEL_ROWS;
-        fetches ahead = {.next = panel_after(job, row, end, steps * STEP_BYTES)};
-        ahead.share = ahead.next == NULL ? 0 : loci_round_up((STEP_BYTES + passes - 1) / passes, LINE);
+        ahead.next = panel_after(job, row, end, steps * STEP_BYTES);
+        ahead.share = ahead.next == NULL ? 0 : loci_round_up((STEP_BYTES / 4 + passes - 1) / passes, LINE);
         for (int32_t token = 0; token < job->tokens; token += BLOCK) {
             int tokens = job->tokens - token < BLOCK ? job->tokens - token : BLOCK;
-            ahead.piece = loci_foreseen_take(job->foreseen);
             if (tokens != configured && tokens > TILE) {
                 configure_double(tokens - TILE);
             } else if (tokens != configured) {

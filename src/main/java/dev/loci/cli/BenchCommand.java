@@ -7,6 +7,8 @@ import dev.loci.store.HugePages;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,6 +20,7 @@ import picocli.CommandLine.Option;
 @Command(name = "bench", description = "Measure the machine, the kernels beside its limits, and the forward pass.")
 final class BenchCommand implements Callable<Integer> {
     private static final double MOST_GIB = 1024;
+    private static final int MOST_BATCH = 256;
 
     @Mixin
     private ModelOption model;
@@ -62,6 +65,14 @@ final class BenchCommand implements Callable<Integer> {
             description = "Of the model's value tables, as serve has it (default: ${DEFAULT-VALUE}).")
     private String hugePages;
 
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "1,2,4,8,16,32",
+            description = "Sequences that the forward pass decodes together (default: ${DEFAULT-VALUE}).")
+    private List<Integer> batches = new ArrayList<>();
+
     private final Streams streams;
 
     BenchCommand(Streams streams) {
@@ -80,12 +91,17 @@ final class BenchCommand implements Callable<Integer> {
         if (runs < 1 || runs > 1000) {
             throw CliException.ofOption("--runs", "1 to 1000", runs);
         }
+        for (int batch : batches) {
+            if (batch < 1 || batch > MOST_BATCH) {
+                throw CliException.ofOption("--batch", "1 to " + MOST_BATCH, batch);
+            }
+        }
         BenchReport report = new BenchReport(streams.out());
         Optional<Bench.Part> part = only.map(name -> Names.parse(Bench.Part.class, "--only", name));
         HugePages pages = Names.parse(HugePages.class, "--huge-pages", hugePages);
         long bytes = (long) (gib * 512) << 21;
         try {
-            new Bench(new Bench.Options(model.path(), quick, part, threads, runs, bytes, pages), report).run();
+            new Bench(new Bench.Options(model.path(), quick, part, threads, runs, bytes, pages, batches), report).run();
         } catch (BenchException e) {
             Problems.print("loci bench", e.getMessage(), streams);
             return Problems.UNEXPECTED;

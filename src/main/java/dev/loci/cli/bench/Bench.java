@@ -38,7 +38,12 @@ public final class Bench {
             int threads,
             int runs,
             long tableBytes,
-            HugePages hugePages) {}
+            HugePages hugePages,
+            List<Integer> batches) {
+        public Options {
+            batches = List.copyOf(batches);
+        }
+    }
 
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
@@ -110,7 +115,7 @@ public final class Bench {
         try (Model model = Model.open(directory, new WeightPacker(kernels, memory, true));
                 ForwardBench bench = new ForwardBench(report, limits, model, kernels, runs)) {
             bench.prefill(512);
-            for (int batch : ForwardBench.BATCHES) {
+            for (int batch : options.batches()) {
                 bench.decode(batch, tokens);
             }
         }

@@ -20,7 +20,6 @@ import java.util.function.LongSupplier;
 
 /// The forward pass: a prompt, then new tokens for batches of several sizes, greedy.
 final class ForwardBench implements AutoCloseable {
-    static final List<Integer> BATCHES = List.of(1, 2, 4, 8, 16, 32);
     private static final int STEP_TOKENS = 256;
     private static final int SHORT_PROMPT = 16;
     private static final long WARM_NANOS = 500_000_000;
