@@ -124,15 +124,16 @@ LOCI_EXPORT int32_t loci_embed(loci_context *context, const loci_embed_args *arg
  * activations LOCI_F32: x as it is. LOCI_I8 (weights.type I8 only): x is quantised, one scale a token
  * (max |x| / 127, nearest, ties to even; all zeros where the max is 0), products are summed in int32 (columns <=
  * 131072) and out = (float) sum * (x scale * weight scale). LOCI_BF16 (weights.type BF16 only): x is rounded to bf16,
- * to nearest, ties to even. Weights in panels take I8 for I8, F32 or BF16 for BF16. */
+ * to nearest, ties to even. Weights in panels take I8 for I8, F32 or BF16 for BF16. With swiglu 1, weights.rows is even
+ * and out is what loci_swiglu makes of the product, to the bit. */
 typedef struct {
     loci_span x; /* f32[tokens][weights.columns] */
     loci_matrix weights;
-    loci_span out; /* f32[tokens][weights.rows] */
+    loci_span out; /* f32[tokens][weights.rows], with swiglu half as many */
     int32_t tokens;
     int32_t activations; /* LOCI_F32, LOCI_BF16 or LOCI_I8 */
-    int32_t add;         /* 0 or 1 */
-    int32_t reserved;
+    int32_t add;         /* 0 or 1; with swiglu 0 */
+    int32_t swiglu;      /* 0 or 1 */
 } loci_matmul_args;
 LOCI_EXPORT int32_t loci_matmul(loci_context *context, const loci_matmul_args *args);
 

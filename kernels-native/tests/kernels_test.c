@@ -253,9 +253,28 @@ static void matmul_reference_check(const loci_matmul_args *a, const float *befor
     }
 }
 
+/* SwiGLU with the product gives the bits that it gives of `product`, on any number of threads. */
+static void swiglu_check(int backend, loci_matmul_args a, float *product) {
+    int inner = a.weights.rows / 2;
+    int64_t bytes = (int64_t)a.tokens * inner * 4;
+    float *want = exactly(bytes);
+    loci_swiglu_args activate = {span(product, 2 * bytes), span(want, bytes), a.tokens, inner};
+    CHECK(loci_swiglu(contexts[backend][0], &activate) == 0);
+    for (int threads = 0; threads < THREADS; threads++) {
+        float *out = output(bytes);
+        a.out = span(out, bytes);
+        a.swiglu = 1;
+        CHECK(loci_matmul(contexts[backend][threads], &a) == 0);
+        CHECK(memcmp(out, want, (size_t)bytes) == 0);
+        CHECK(band_intact(out, bytes));
+        free(out);
+    }
+    free(want);
+}
+
 static void test_matmul(int backend) {
-    static const int shapes[][2] = {{1, 1},   {3, 7},   {4, 16},  {5, 17},   {8, 64},   {9, 63},   {13, 8},
-                                    {17, 65}, {31, 33}, {40, 96}, {64, 128}, {23, 130}, {300, 257}};
+    static const int shapes[][2] = {{1, 1},   {3, 7},   {4, 16},  {5, 17},   {8, 64},    {9, 63},   {13, 8},
+                                    {17, 65}, {31, 33}, {40, 96}, {64, 128}, {128, 200}, {23, 130}, {300, 257}};
     static const struct {
         int weights, activations, panels;
     } types[] = {{LOCI_F32, LOCI_F32, 0},  {LOCI_BF16, LOCI_F32, 0},  {LOCI_I8, LOCI_F32, 0}, {LOCI_I8, LOCI_I8, 0},
@@ -288,6 +307,9 @@ static void test_matmul(int backend) {
                 CHECK(band_intact(out, bytes));
                 if (tokens == most || tokens == 1) {
                     matmul_reference_check(&a, NULL, out);
+                    if (rows % 2 == 0) {
+                        swiglu_check(backend, a, out);
+                    }
                     float *before = exactly(bytes);
                     memcpy(before, out, (size_t)bytes);
                     a.add = 1;
@@ -1646,7 +1668,10 @@ static void test_bad_arguments(void) {
     MATMUL_FAILS(a.activations = LOCI_I8, LOCI_STATUS(5, LOCI_E_UNSUPPORTED));
     MATMUL_FAILS(a.activations = LOCI_F16, LOCI_STATUS(5, LOCI_E_UNSUPPORTED));
     MATMUL_FAILS(a.add = 2, LOCI_STATUS(6, LOCI_E_RANGE));
-    MATMUL_FAILS(a.reserved = 1, LOCI_STATUS(7, LOCI_E_RANGE));
+    MATMUL_FAILS(a.swiglu = 2, LOCI_STATUS(7, LOCI_E_RANGE));
+    MATMUL_FAILS(a.add = a.swiglu = 1, LOCI_STATUS(7, LOCI_E_UNSUPPORTED));
+    MATMUL_FAILS((a.weights.rows = 3, a.swiglu = 1), LOCI_STATUS(7, LOCI_E_UNSUPPORTED));
+    MATMUL_FAILS((a.out.bytes = 15, a.swiglu = 1), LOCI_STATUS(3, LOCI_E_SMALL));
 
     loci_norm_args norm = {span(x, 64), span(w, 12), span(out, 64), 4, 4, LOCI_NORM_RMS, 1e-5f};
     CHECK(loci_norm(c, &norm) == LOCI_STATUS(2, LOCI_E_SMALL));

@@ -17,7 +17,7 @@ enum {
     LINE = 64,                               /* bytes: 16 rows of 4, or a step of a token */
     STEP_BYTES = TILE * LOCI_PANEL_ROWS * 4, /* of a panel */
     WEIGHT_STRIDE = LOCI_PANEL_ROWS * 4,
-    FORESEEN_LINES = 4, /* a step */
+    FORESEEN_LINES = 2, /* a step */
     FEW_TOKENS = 4
 };
 
@@ -87,15 +87,19 @@ typedef struct {
         for (int64_t k = 0; k < steps; k++, x += LINE, w += STEP_BYTES) {                                              \
             _tile_loadd(4, x, (size_t)x_bytes);                                                                        \
             _tile_loadd(5, w, WEIGHT_STRIDE);                                                                          \
+            fetch_part(ahead);                                                                                         \
             instruction(0, 4, 5);                                                                                      \
             fetch_part(ahead);                                                                                         \
             _tile_loadd(6, w + LINE, WEIGHT_STRIDE);                                                                   \
+            fetch_part(ahead);                                                                                         \
             instruction(1, 4, 6);                                                                                      \
             fetch_part(ahead);                                                                                         \
             _tile_loadd(7, w + 2 * LINE, WEIGHT_STRIDE);                                                               \
+            fetch_part(ahead);                                                                                         \
             instruction(2, 4, 7);                                                                                      \
             fetch_part(ahead);                                                                                         \
             _tile_loadd(5, w + 3 * LINE, WEIGHT_STRIDE);                                                               \
+            fetch_part(ahead);                                                                                         \
             instruction(3, 4, 5);                                                                                      \
             fetch_part(ahead);                                                                                         \
         }                                                                                                              \
@@ -113,13 +117,17 @@ typedef struct {
         _tile_zero(3);                                                                                                 \
         for (int64_t k = 0; k < steps; k++, x += LINE, x2 += LINE, w += STEP_BYTES) {                                  \
             _tile_loadd(4, x, (size_t)x_bytes);                                                                        \
+            fetch_part(ahead);                                                                                         \
             _tile_loadd(6, w, WEIGHT_STRIDE);                                                                          \
+            fetch_part(ahead);                                                                                         \
             instruction(0, 4, 6);                                                                                      \
             fetch_part(ahead);                                                                                         \
             _tile_loadd(7, w + LINE, WEIGHT_STRIDE);                                                                   \
+            fetch_part(ahead);                                                                                         \
             instruction(1, 4, 7);                                                                                      \
             fetch_part(ahead);                                                                                         \
             _tile_loadd(5, x2, (size_t)x_bytes);                                                                       \
+            fetch_part(ahead);                                                                                         \
             instruction(2, 5, 6);                                                                                      \
             fetch_part(ahead);                                                                                         \
             instruction(3, 5, 7);                                                                                      \
@@ -203,7 +211,7 @@ LOCI_INLINE void multiply(const loci_matmul_job *job, bool bytes, int32_t first,
         const uint8_t *panel = job->weights + row / LOCI_PANEL_ROWS * (steps * STEP_BYTES);
         int rows = end - row < LOCI_PANEL_ROWS ? end - row : LOCI_PANEL_ROWS;
         ahead.next = panel_after(job, row, end, steps * STEP_BYTES);
-        ahead.share = ahead.next == NULL ? 0 : loci_round_up((STEP_BYTES / 4 + passes - 1) / passes, LINE);
+        ahead.share = ahead.next == NULL ? 0 : loci_round_up((STEP_BYTES / 8 + passes - 1) / passes, LINE);
         for (int32_t token = 0; token < job->tokens; token += BLOCK) {
             int tokens = job->tokens - token < BLOCK ? job->tokens - token : BLOCK;
             if (tokens != configured && tokens > TILE) {

@@ -14,4 +14,11 @@ public interface MatMulKernel {
     /// @param out         `f32[tokens][weights.rows]`, overlaps no input
     /// @param add         whether the product is added to what `out` holds
     void multiply(MemorySegment x, int tokens, Matrix weights, Activations activations, MemorySegment out, boolean add);
+
+    /// Multiplies each token of the step and applies SwiGLU: to the bit what [SwigluKernel] makes of the product, which
+    /// itself is never written out.
+    ///
+    /// @param weights an even number of rows: the linear half, then the gate's
+    /// @param out     `f32[tokens][weights.rows / 2]`, overlaps no input
+    void multiplySwiglu(MemorySegment x, int tokens, Matrix weights, Activations activations, MemorySegment out);
 }

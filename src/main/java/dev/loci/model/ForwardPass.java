@@ -35,7 +35,6 @@ public final class ForwardPass implements AutoCloseable {
     private final MemorySegment qkv;
     private final MemorySegment q;
     private final MemorySegment attended;
-    private final MemorySegment ffn;
     private final MemorySegment activated;
     private final MemorySegment hidden;
     private final MemorySegment logits;
@@ -75,7 +74,6 @@ public final class ForwardPass implements AutoCloseable {
         this.qkv = floats(maxTokens, config.qkvRows());
         this.q = floats(maxTokens, config.heads() * config.headDim());
         this.attended = floats(maxTokens, config.heads() * config.headDim());
-        this.ffn = floats(maxTokens, 2 * config.ffnInner());
         this.activated = floats(maxTokens, config.ffnInner());
         this.hidden = floats(maxTokens, config.width());
         this.logits = floats(Math.min(maxTokens, LOGIT_ROWS), config.embeddingRows());
@@ -224,8 +222,7 @@ public final class ForwardPass implements AutoCloseable {
 
     private void feedForward(Block block, int tokens) {
         kernels.norm().normalize(x, tokens, block.ffnNorm(), normed);
-        multiply(normed, tokens, block.ffnIn(), ffn, false);
-        kernels.swiglu().activate(ffn, tokens, config.ffnInner(), activated);
+        kernels.matMul().multiplySwiglu(normed, tokens, block.ffnIn(), model.activations(), activated);
         multiply(activated, tokens, block.ffnOut(), x, true);
     }
 

@@ -133,6 +133,46 @@ public abstract class MatMulKernelContract extends KernelContract {
     }
 
     @Test
+    void swigluGivesTheBitsThatItGivesOfTheProduct() {
+        for (Form form : FORMS) {
+            for (int inner : new int[] {1, 3, 33, 64, 65, 100, 128}) {
+                for (int tokens : new int[] {0, 1, 5, 17, 40}) {
+                    assertSwiglu(form, inner, 37, tokens);
+                }
+            }
+            assertSwiglu(form, 192, 577, 33);
+        }
+    }
+
+    private void assertSwiglu(Form form, int inner, int columns, int tokens) {
+        Matrix weights = weights(form, 2 * inner, columns).matrix();
+        MemorySegment x = samples.floats((long) tokens * columns, 1);
+        MemorySegment product = out(2L * tokens * inner);
+        MemorySegment expected = out((long) tokens * inner);
+        kernels.matMul().multiply(x, tokens, weights, form.activations, product, false);
+        kernels.swiglu().activate(product, tokens, inner, expected);
+        for (int threads = 1; threads <= 3; threads++) {
+            try (Kernels more = open(threads)) {
+                MemorySegment out = out((long) tokens * inner);
+                more.matMul().multiplySwiglu(x, tokens, weights, form.activations, out);
+                assertSameBits(out, expected, form + ", " + inner + " of " + tokens + " on " + threads + " threads");
+            }
+        }
+    }
+
+    @Test
+    void swigluRefusesAnOddNumberOfRowsAndABufferThatIsTooSmall() {
+        Matrix odd = SampleMatrix.of(arena, samples, WeightType.F32, 3, 5).matrix();
+        Matrix even = SampleMatrix.of(arena, samples, WeightType.F32, 4, 5).matrix();
+        MemorySegment x = samples.floats(2 * 5, 1);
+        MemorySegment out = out(2 * 2);
+        MatMulKernel matMul = kernels.matMul();
+        assertRefused(() -> matMul.multiplySwiglu(x, 2, odd, Activations.F32, out), "rows");
+        assertRefused(() -> matMul.multiplySwiglu(x, 2, even, Activations.F32, out.asSlice(4)), "out");
+        assertThat(Values.f32s(out)).containsOnly(Float.NaN);
+    }
+
+    @Test
     void everyNumberOfThreadsGivesTheSameBits() {
         for (Form form : FORMS) {
             Matrix weights = weights(form, 301, 1030).matrix();

@@ -37,7 +37,7 @@ enum NativeFunction {
             i32("tokens"),
             i32("activations"),
             i32("add"),
-            i32("reserved")),
+            i32("swiglu")),
 
     // int32_t loci_pack(loci_context *context, const loci_pack_args *args);
     PACK("loci_pack", matrix("from"), span("out")),

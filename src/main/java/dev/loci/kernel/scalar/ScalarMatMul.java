@@ -5,6 +5,7 @@ import dev.loci.kernel.MatMulKernel;
 import dev.loci.kernel.Matrix;
 import dev.loci.kernel.MatrixLayout;
 import dev.loci.kernel.WeightType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.DoubleUnaryOperator;
 
@@ -13,6 +14,8 @@ final class ScalarMatMul implements MatMulKernel {
 
     /// 127 * 127 * 131072 is the last sum of that kind below 2^31.
     private static final int MAX_INT8_COLUMNS = 131_072;
+
+    private final ScalarSwiglu swiglu = new ScalarSwiglu();
 
     @Override
     public void multiply(
@@ -41,6 +44,21 @@ final class ScalarMatMul implements MatMulKernel {
                 Arguments.range(WHERE, "weights columns", weights.columns(), 1, MAX_INT8_COLUMNS);
                 multiplyBytes(x, tokens, weights, out, add);
             }
+        }
+    }
+
+    @Override
+    public void multiplySwiglu(
+            MemorySegment x, int tokens, Matrix weights, Activations activations, MemorySegment out) {
+        int rows = weights.rows();
+        if (rows % 2 != 0) {
+            throw Arguments.refused(WHERE, "weights rows", "an even number", String.valueOf(rows));
+        }
+        Arguments.atLeast(WHERE, "tokens", tokens, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment product = arena.allocate(Arguments.bytes(Float.BYTES, tokens, rows), Float.BYTES);
+            multiply(x, tokens, weights, activations, product, false);
+            swiglu.activate(product, tokens, rows / 2, out);
         }
     }
 
