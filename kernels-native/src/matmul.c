@@ -202,7 +202,7 @@ int32_t loci_matmul(loci_context *context, const loci_matmul_args *args) {
         job.product.x_scales = job.x_scales;
         job.product.x_sums = job.x_sums;
         job.product.x_stride = stride;
-        loci_parallel(context, copy_token, &job, tokens, (double)tokens * columns / 4);
+        loci_parallel_even(context, copy_token, &job, tokens, (double)tokens * columns / 4);
     }
     job.product.foreseen = &context->foreseen;
     job.product.rows = weights->rows;

@@ -17,7 +17,6 @@ enum {
     LINE = 64,                               /* bytes: 16 rows of 4, or a step of a token */
     STEP_BYTES = TILE * LOCI_PANEL_ROWS * 4, /* of a panel */
     WEIGHT_STRIDE = LOCI_PANEL_ROWS * 4,
-    FORESEEN_LINES = 2, /* a step */
     FEW_TOKENS = 4
 };
 
@@ -50,24 +49,19 @@ static void configure_double(int second) {
     configure((const int[8]){TILE, TILE, second, second, TILE, second, TILE, TILE});
 }
 
-/* What is fetched while tiles are multiplied: of the weights that come next, `share` bytes a step. */
+/* The panel that comes next is fetched while tiles are multiplied, `share` bytes at each of the PARTS places of a step.
+ */
+enum { PARTS = 8 };
 typedef struct {
     const uint8_t *next;
+    const uint8_t *end;
     int64_t share;
-    loci_foreseen *foreseen;
-    loci_piece piece;
 } fetches;
 
 LOCI_INLINE void fetch_part(fetches *ahead) {
-    for (const uint8_t *end = ahead->next + ahead->share; ahead->next < end; ahead->next += LINE) {
+    const uint8_t *end = ahead->end - ahead->next < ahead->share ? ahead->end : ahead->next + ahead->share;
+    for (; ahead->next < end; ahead->next += LINE) {
         __builtin_prefetch(ahead->next, 0, 2);
-    }
-    if (ahead->piece.from == ahead->piece.end) {
-        ahead->piece = loci_foreseen_take(ahead->foreseen);
-    }
-    for (int i = 0; i < FORESEEN_LINES && ahead->piece.from < ahead->piece.end; i++) {
-        __builtin_prefetch(ahead->piece.from, 0, 2);
-        ahead->piece.from += LINE;
     }
 }
 
@@ -206,12 +200,12 @@ LOCI_INLINE void multiply(const loci_matmul_job *job, bool bytes, int32_t first,
     int32_t rest = job->tokens % BLOCK;
     int32_t passes = job->tokens / BLOCK * 2 + (rest > TILE ? 2 : rest > 0 ? 1 : 0);
     int32_t configured = 0; /* tokens */
-    fetches ahead = {.foreseen = job->foreseen};
+    fetches ahead = {.share = loci_round_up((STEP_BYTES / PARTS + passes - 1) / passes, LINE)};
     for (int32_t row = first; row < end; row += LOCI_PANEL_ROWS) {
         const uint8_t *panel = job->weights + row / LOCI_PANEL_ROWS * (steps * STEP_BYTES);
         int rows = end - row < LOCI_PANEL_ROWS ? end - row : LOCI_PANEL_ROWS;
         ahead.next = panel_after(job, row, end, steps * STEP_BYTES);
-        ahead.share = ahead.next == NULL ? 0 : loci_round_up((STEP_BYTES / 8 + passes - 1) / passes, LINE);
+        ahead.end = ahead.next == NULL ? NULL : ahead.next + steps * STEP_BYTES;
         for (int32_t token = 0; token < job->tokens; token += BLOCK) {
             int tokens = job->tokens - token < BLOCK ? job->tokens - token : BLOCK;
             if (tokens != configured && tokens > TILE) {
