@@ -128,7 +128,7 @@ typedef void loci_matmul_rows(const loci_matmul_job *job, int32_t first, int32_t
 
 /* LOCI_ATTEND_SPLIT: keys that are summed by themselves. LOCI_ATTEND_FOUND: where in what they give the output begins.
  */
-enum { LOCI_ATTEND_MAX = 4, LOCI_HEAD_DIM_MAX = 512, LOCI_ATTEND_SPLIT = 512, LOCI_ATTEND_FOUND = 16 };
+enum { LOCI_ATTEND_MAX = 8, LOCI_HEAD_DIM_MAX = 512, LOCI_ATTEND_SPLIT = 512, LOCI_ATTEND_FOUND = 16 };
 
 /* Up to LOCI_ATTEND_MAX queries that read the same head of keys and values. */
 typedef struct {

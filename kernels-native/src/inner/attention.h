@@ -125,15 +125,15 @@ LOCI_INLINE void attend_tile_values(attend_state *state, int type, int first, in
 static void attend_softmax(attend_state *state, int t, float scale, int32_t count, int32_t dim) {
     float *scores = state->scores[t];
     int32_t whole = (count + LANES - 1) / LANES * LANES; /* BLOCK is a multiple of LANES */
-    for (int32_t i = 0; i < count; i++) {
-        scores[i] *= scale;
-    }
     for (int32_t i = count; i < whole; i++) {
         scores[i] = -INFINITY;
     }
-    vf top = vf_load(scores);
+    vf top = vf_load(scores) * vf_set1(scale);
+    vf_store(scores, top);
     for (int32_t i = LANES; i < whole; i += LANES) {
-        top = vf_max(top, vf_load(scores + i));
+        vf scaled = vf_load(scores + i) * vf_set1(scale);
+        vf_store(scores + i, scaled);
+        top = vf_max(top, scaled);
     }
     float block_top = vf_top(top), old_top = state->top[t];
     float new_top = block_top > old_top ? block_top : old_top;
@@ -143,7 +143,7 @@ static void attend_softmax(attend_state *state, int t, float scale, int32_t coun
         sum = sum + p;
         vf_store(scores + i, p);
     }
-    if (new_top > old_top) {
+    if (new_top > old_top && old_top > -INFINITY) { /* before the first key, there is nothing to fade */
         float fade[LANES];
         vf_store(fade, vf_exp(vf_set1(old_top - new_top)));
         state->sum[t] *= fade[0];
