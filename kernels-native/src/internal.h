@@ -69,6 +69,9 @@ enum { LOCI_PANEL_ROWS = 64 };
 /* 0 or a LOCI_E_ code. */
 int32_t loci_matrix_code(const loci_matrix *matrix);
 
+/* Of panels, what one of their rows takes, its zeros counted. */
+int64_t loci_matrix_row_bytes(const loci_matrix *matrix);
+
 /* Columns of a matrix in panels, with the zeros behind them. */
 static inline int64_t loci_panel_columns_i8(int64_t columns) { return (columns + 63) / 64 * 64; }
 static inline int64_t loci_panel_columns_bf16(int64_t columns) { return (columns + 31) / 32 * 32; }

@@ -66,13 +66,6 @@ static void multiply_chunk(void *argument, int32_t item, int32_t thread) {
     job->rows(&job->product, (int32_t)first, (int32_t)loci_min(first + job->chunk, job->args->weights.rows));
 }
 
-/* Bytes of a row of the weights; of panels, of one of their rows. */
-static int64_t weight_row_bytes(const loci_matrix *weights) {
-    bool panels = weights->layout == LOCI_PANELS;
-    int64_t columns = panels ? loci_panel_columns(weights->type, weights->columns) : weights->columns;
-    return columns * loci_half_bytes(weights->type) / 2;
-}
-
 /* Rows [first, first + count) for all tokens, tokens half_rows apart, with those before them that lie in the same
  * panel. `next`: the row at which the thread will go on. Returns where row `first` is. */
 static const float *multiply_half(const matmul_job *job, int32_t first, int32_t count, int32_t next, float *to) {
@@ -80,7 +73,7 @@ static const float *multiply_half(const matmul_job *job, int32_t first, int32_t 
     int32_t begin = weights->layout == LOCI_PANELS ? first / LOCI_PANEL_ROWS * LOCI_PANEL_ROWS : first;
     int32_t rows = first + count - begin;
     loci_matmul_job half = job->product;
-    half.weights += begin * weight_row_bytes(weights);
+    half.weights += begin * loci_matrix_row_bytes(weights);
     half.scales = half.scales == NULL ? NULL : half.scales + begin;
     half.out = to;
     half.out_stride = job->half_rows;

@@ -69,15 +69,26 @@ typedef struct {
     _Alignas(64) int32_t sums[4][TILE][TILE];
 } tile_sums;
 
+LOCI_INLINE void zero_sums(void) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+}
+
+LOCI_INLINE void store_sums(tile_sums *out) {
+    _tile_stored(0, out->sums[0], LINE);
+    _tile_stored(1, out->sums[1], LINE);
+    _tile_stored(2, out->sums[2], LINE);
+    _tile_stored(3, out->sums[3], LINE);
+}
+
 /* Single: sums of 64 rows of a panel for up to 16 tokens, 16 rows a tile. Double: of 32 rows for up to 32 tokens: first
  * tokens and lower rows, first and upper, second and lower, second and upper. */
 #define TILE_PRODUCTS(type, instruction)                                                                               \
     LOCI_INLINE void single_##type(const uint8_t *x, int64_t x_bytes, const uint8_t *w, int64_t steps, fetches *ahead, \
                                    tile_sums *out) {                                                                   \
-        _tile_zero(0);                                                                                                 \
-        _tile_zero(1);                                                                                                 \
-        _tile_zero(2);                                                                                                 \
-        _tile_zero(3);                                                                                                 \
+        zero_sums();                                                                                                   \
         for (int64_t k = 0; k < steps; k++, x += LINE, w += STEP_BYTES) {                                              \
             _tile_loadd(4, x, (size_t)x_bytes);                                                                        \
             _tile_loadd(5, w, WEIGHT_STRIDE);                                                                          \
@@ -97,18 +108,12 @@ typedef struct {
             instruction(3, 4, 5);                                                                                      \
             fetch_part(ahead);                                                                                         \
         }                                                                                                              \
-        _tile_stored(0, out->sums[0], LINE);                                                                           \
-        _tile_stored(1, out->sums[1], LINE);                                                                           \
-        _tile_stored(2, out->sums[2], LINE);                                                                           \
-        _tile_stored(3, out->sums[3], LINE);                                                                           \
+        store_sums(out);                                                                                               \
     }                                                                                                                  \
     LOCI_INLINE void double_##type(const uint8_t *x, int64_t x_bytes, const uint8_t *w, int64_t steps, fetches *ahead, \
                                    tile_sums *out) {                                                                   \
         const uint8_t *x2 = x + TILE * x_bytes;                                                                        \
-        _tile_zero(0);                                                                                                 \
-        _tile_zero(1);                                                                                                 \
-        _tile_zero(2);                                                                                                 \
-        _tile_zero(3);                                                                                                 \
+        zero_sums();                                                                                                   \
         for (int64_t k = 0; k < steps; k++, x += LINE, x2 += LINE, w += STEP_BYTES) {                                  \
             _tile_loadd(4, x, (size_t)x_bytes);                                                                        \
             fetch_part(ahead);                                                                                         \
@@ -127,10 +132,7 @@ typedef struct {
             instruction(3, 5, 7);                                                                                      \
             fetch_part(ahead);                                                                                         \
         }                                                                                                              \
-        _tile_stored(0, out->sums[0], LINE);                                                                           \
-        _tile_stored(1, out->sums[1], LINE);                                                                           \
-        _tile_stored(2, out->sums[2], LINE);                                                                           \
-        _tile_stored(3, out->sums[3], LINE);                                                                           \
+        store_sums(out);                                                                                               \
     }
 TILE_PRODUCTS(i8, _tile_dpbssd)
 TILE_PRODUCTS(bf16, _tile_dpbf16ps)

@@ -7,7 +7,6 @@ import dev.loci.store.HugePages;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -20,7 +19,6 @@ import picocli.CommandLine.Option;
 @Command(name = "bench", description = "Measure the machine, the kernels beside its limits, and the forward pass.")
 final class BenchCommand implements Callable<Integer> {
     private static final double MOST_GIB = 1024;
-    private static final int MOST_BATCH = 256;
 
     @Mixin
     private ModelOption model;
@@ -71,7 +69,7 @@ final class BenchCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "1,2,4,8,16,32",
             description = "Sequences that the forward pass decodes together (default: ${DEFAULT-VALUE}).")
-    private List<Integer> batches = new ArrayList<>();
+    private List<Integer> batches;
 
     private final Streams streams;
 
@@ -92,8 +90,8 @@ final class BenchCommand implements Callable<Integer> {
             throw CliException.ofOption("--runs", "1 to 1000", runs);
         }
         for (int batch : batches) {
-            if (batch < 1 || batch > MOST_BATCH) {
-                throw CliException.ofOption("--batch", "1 to " + MOST_BATCH, batch);
+            if (batch < 1 || batch > Bench.MOST_BATCH) {
+                throw CliException.ofOption("--batch", "1 to " + Bench.MOST_BATCH, batch);
             }
         }
         BenchReport report = new BenchReport(streams.out());

@@ -79,6 +79,8 @@ final class BenchCommandTest {
             --table-gib | 0 | 0.0625 to 1024
             --threads | -1 | 0 to 1024
             --runs | 0 | 1 to 1000
+            --batch | 0 | 1 to 256
+            --batch | 8,257 | 1 to 256
             """)
     void refusesABadOption(String option, String value, String expected) {
         Captured captured = Captured.of("", false);

@@ -45,6 +45,9 @@ public final class Bench {
         }
     }
 
+    /// Sequences that the forward pass can decode together.
+    public static final int MOST_BATCH = ForwardBench.STEP_TOKENS;
+
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
 

@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
 
 /// The forward pass: a prompt, then new tokens for batches of several sizes, greedy.
 final class ForwardBench implements AutoCloseable {
-    private static final int STEP_TOKENS = 256;
+    static final int STEP_TOKENS = 256;
     private static final int SHORT_PROMPT = 16;
     private static final long WARM_NANOS = 500_000_000;
     private static final long LONGEST_WARM_NANOS = 3_000_000_000L;
