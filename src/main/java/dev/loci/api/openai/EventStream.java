@@ -97,9 +97,9 @@ final class EventStream {
         }
     }
 
-    /// Until the client has read what is written.
+    /// Until the client has read what is written. Nothing is left to pause once the end is among that.
     private void pause() {
-        if (!paused) {
+        if (!paused && !done) {
             paused = true;
             call.pause();
         }
