@@ -18,16 +18,29 @@ final class TelemetryCost {
     private static final String USAGE = """
             usage: perf/telemetry-cost [OPTION]... [-- OPTION OF loci serve...]   what does telemetry cost a token?
 
-            --pairs N (15)  --requests R (192) of a run  --clients C (8)  --prompt-tokens P (16)  --new-tokens N (64)
+            --pairs N (15)  --slices N (12) of a pair, in each of which both have their turn  --requests R (16) of a turn
+            --clients C (8)  --prompt-tokens P (16)  --new-tokens N (64)
             --scrape-seconds S (5) between scrapes of the one with telemetry  --most F (1.01): what the median ratio
             must keep  --otlp URL: where it sends its traces too  --json FILE: all figures""";
 
     private TelemetryCost() {}
 
+    /// CPU time of some tokens.
+    private record Use(long nanos, long tokens) {
+        static final Use NONE = new Use(0, 0);
+
+        Use plus(Use other) {
+            return new Use(nanos + other.nanos, tokens + other.tokens);
+        }
+
+        double nanosPerToken() {
+            return (double) nanos / tokens;
+        }
+    }
+
     /// One server, and what is asked of it each time.
     private record Side(ServerProcess.Started server, Workload workload, int clients, int requests) {
-        /// CPU nanoseconds of a token, of a run.
-        double run(int seed) throws InterruptedException, IOException {
+        Use run(int seed) throws InterruptedException, IOException {
             Duration before = cpu();
             Load load = new Load(server.http(), workload.reseeded(seed), Load.Arrivals.count(clients, requests));
             Load.Result result = load.run();
@@ -39,7 +52,7 @@ final class TelemetryCost {
                 }
                 tokens += outcome.tokens();
             }
-            return (double) used.toNanos() / tokens;
+            return new Use(used.toNanos(), tokens);
         }
 
         private Duration cpu() {
@@ -61,7 +74,8 @@ final class TelemetryCost {
             return 0;
         }
         int pairs = arguments.integer("pairs", 15);
-        int requests = arguments.integer("requests", 192);
+        int requests = arguments.integer("requests", 16);
+        int slices = arguments.integer("slices", 12);
         int clients = arguments.integer("clients", 8);
         String prompt = arguments.text("prompt-tokens", "16");
         String fresh = arguments.text("new-tokens", "64");
@@ -82,7 +96,8 @@ final class TelemetryCost {
                 ratios = ratios(
                         new Side(with, workload, clients, requests),
                         new Side(without, workload, clients, requests),
-                        pairs);
+                        pairs,
+                        slices);
                 scraper.check();
             }
             double[] sorted = ratios.stream().mapToDouble(r -> r).sorted().toArray();
@@ -103,21 +118,31 @@ final class TelemetryCost {
         }
     }
 
-    /// Which of the two is first alternates; the first runs, in which code is compiled, do not count.
-    private static List<Double> ratios(Side with, Side without, int pairs) throws InterruptedException, IOException {
-        for (int warmUp = -3; warmUp < 0; warmUp++) {
+    /// Turns are short, because the machine's speed changes from second to second; which of the two is first alternates.
+    /// The first turns, in which code is compiled, do not count.
+    private static List<Double> ratios(Side with, Side without, int pairs, int slices)
+            throws InterruptedException, IOException {
+        for (int warmUp = -3 * slices; warmUp < 0; warmUp++) {
             with.run(warmUp);
             without.run(warmUp);
         }
         List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < pairs; i++) {
-            boolean withFirst = i % 2 == 0;
-            double first = (withFirst ? with : without).run(i);
-            double second = (withFirst ? without : with).run(i);
-            double on = withFirst ? first : second;
-            double off = withFirst ? second : first;
-            ratios.add(on / off);
-            System.out.printf("pair %d: %.1f us with, %.1f us without, ratio %.4f%n", i + 1, on / 1e3, off / 1e3, on / off);
+        for (int pair = 0; pair < pairs; pair++) {
+            Use on = Use.NONE;
+            Use off = Use.NONE;
+            for (int slice = 0; slice < slices; slice++) {
+                int seed = pair * slices + slice;
+                boolean withFirst = (pair + slice) % 2 == 0;
+                Use first = (withFirst ? with : without).run(seed);
+                Use second = (withFirst ? without : with).run(seed);
+                on = on.plus(withFirst ? first : second);
+                off = off.plus(withFirst ? second : first);
+            }
+            double ratio = on.nanosPerToken() / off.nanosPerToken();
+            ratios.add(ratio);
+            System.out.printf(
+                    "pair %d: %.1f us with, %.1f us without, ratio %.4f%n",
+                    pair + 1, on.nanosPerToken() / 1e3, off.nanosPerToken() / 1e3, ratio);
         }
         return ratios;
     }

@@ -22,7 +22,7 @@ public final class ModelRuntime implements AutoCloseable {
 
     private final ResourceStack resources;
     private final ModelDirectory directory;
-    private final Tokenizer tokenizer;
+    private final Opening<Tokenizer> tokenizer;
     private final Optional<ChatTemplate> chatTemplate;
     private final Kernels kernels;
     private final Optional<String> fallbackReason;
@@ -31,12 +31,18 @@ public final class ModelRuntime implements AutoCloseable {
     private ModelRuntime(RuntimeOptions options, ResourceStack resources) {
         this.resources = resources;
         MappedMemory memory = KernelSelector.mappedMemory(options.kernels());
+        // as long as all the rest together
+        tokenizer = resources.add(
+                Opening.start(
+                        "loci-tokenizer",
+                        () -> Tokenizer.open(ModelDirectory.tokenizerFile(options.model())),
+                        Tokenizer::close),
+                Opening::close);
         directory =
                 resources.add(ModelDirectory.open(options.model(), memory, options.hugePages()), ModelDirectory::close);
         if (options.hugePages() != HugePages.OFF && directory.tables() > 0) {
             LOG.info(directory.tablePlacement().describe());
         }
-        tokenizer = resources.add(Tokenizer.open(directory.tokenizerFile()), Tokenizer::close);
         chatTemplate =
                 directory.chatTemplate().map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source));
         KernelSelector.Opened opened = KernelSelector.open(options.kernels());
@@ -44,7 +50,7 @@ public final class ModelRuntime implements AutoCloseable {
         fallbackReason = opened.fallbackReason();
         Optional<PrefixStore> store = prefixStore(options);
         engine = resources.add(
-                Engine.open(directory, tokenizer, kernels, memory, options.engine(), store), Engine::close);
+                Engine.open(directory, tokenizer::await, kernels, memory, options.engine(), store), Engine::close);
     }
 
     private Optional<PrefixStore> prefixStore(RuntimeOptions options) {
@@ -87,7 +93,7 @@ public final class ModelRuntime implements AutoCloseable {
     }
 
     public Tokenizer tokenizer() {
-        return tokenizer;
+        return tokenizer.await();
     }
 
     public Optional<ChatTemplate> chatTemplate() {

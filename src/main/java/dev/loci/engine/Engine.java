@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// The engine of one model. Thread-safe; [#close] waits for the step loop to end.
 public final class Engine implements Generator, AutoCloseable {
@@ -79,14 +80,15 @@ public final class Engine implements Generator, AutoCloseable {
             Kernels kernels,
             MappedMemory memory,
             EngineOptions options) {
-        return open(directory, tokenizer, kernels, memory, options, Optional.empty());
+        return open(directory, () -> tokenizer, kernels, memory, options, Optional.empty());
     }
 
-    /// The same with pages of prompts kept outside.
+    /// The same with a tokenizer that may still be on its way, and with pages of prompts kept outside.
+    /// @param tokenizer asked for when the weights are there
     /// @param store for pages of [#pageBytes]; borrowed: close it after the engine
     public static Engine open(
             ModelDirectory directory,
-            Tokenizer tokenizer,
+            Supplier<Tokenizer> tokenizer,
             Kernels kernels,
             MappedMemory memory,
             EngineOptions options,
@@ -98,15 +100,6 @@ public final class Engine implements Generator, AutoCloseable {
                     "stepTokens",
                     "at least maxSequences, " + options.maxSequences(),
                     Integer.toString(options.stepTokens()));
-        }
-        int vocabSize = directory.config().vocabSize();
-        if (tokenizer.size() < 1 || tokenizer.size() > vocabSize) {
-            throw EngineException.of(
-                    EngineException.Kind.START,
-                    TokenizerFile.FILE,
-                    "ids",
-                    "1 to " + vocabSize + " (vocab_size)",
-                    Integer.toString(tokenizer.size()));
         }
         boolean reduced = options.activations() == EngineOptions.ActivationMode.AUTO;
         WeightPacker packer = new WeightPacker(kernels, memory, reduced);
@@ -120,7 +113,8 @@ public final class Engine implements Generator, AutoCloseable {
         Model model = Model.open(directory, packer);
         boolean opened = false;
         try {
-            Engine engine = new Engine(model, origin, tokenizer, kernels, memory, options, store);
+            Engine engine =
+                    new Engine(model, origin, fitting(tokenizer.get(), directory), kernels, memory, options, store);
             opened = true;
             return engine;
         } catch (OutOfMemoryError e) {
@@ -137,6 +131,19 @@ public final class Engine implements Generator, AutoCloseable {
                 model.close();
             }
         }
+    }
+
+    private static Tokenizer fitting(Tokenizer tokenizer, ModelDirectory directory) {
+        int vocabSize = directory.config().vocabSize();
+        if (tokenizer.size() < 1 || tokenizer.size() > vocabSize) {
+            throw EngineException.of(
+                    EngineException.Kind.START,
+                    TokenizerFile.FILE,
+                    "ids",
+                    "1 to " + vocabSize + " (vocab_size)",
+                    Integer.toString(tokenizer.size()));
+        }
+        return tokenizer;
     }
 
     /// Bytes of a page of a [PrefixStore], for an engine on this model with these options.

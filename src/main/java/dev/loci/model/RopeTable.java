@@ -18,13 +18,14 @@ final class RopeTable {
         for (int i = 0; i < half; i++) {
             frequency[i] = (float) (1.0 / (float) Math.pow(theta, 2.0 * i / headDim));
         }
+        float[] row = new float[headDim];
         for (int position = 0; position < positions; position++) {
-            long row = (long) position * headDim;
             for (int i = 0; i < half; i++) {
                 float angle = position * frequency[i];
-                table.setAtIndex(ValueLayout.JAVA_FLOAT, row + i, (float) Math.cos(angle));
-                table.setAtIndex(ValueLayout.JAVA_FLOAT, row + half + i, (float) Math.sin(angle));
+                row[i] = (float) Math.cos(angle);
+                row[half + i] = (float) Math.sin(angle);
             }
+            MemorySegment.copy(row, 0, table, ValueLayout.JAVA_FLOAT, 4L * position * headDim, headDim);
         }
         return table;
     }

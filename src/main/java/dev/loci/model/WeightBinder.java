@@ -130,6 +130,7 @@ final class WeightBinder {
         MemorySegment keys = owner.allocate(Math.multiplyExact(tensor.elements(), 4L), 64);
         float[] gain = f32(gainName).toArray(ValueLayout.JAVA_FLOAT);
         float[] row = new float[Math.multiplyExact(keyDim, rank)];
+        float[] normalized = new float[row.length];
         for (long start = 0; start < tensor.elements(); start += row.length) {
             FloatElements.read(tensor.dtype(), tensor.data(), start, row, row.length);
             for (int r = 0; r < rank; r++) {
@@ -140,10 +141,10 @@ final class WeightBinder {
                 }
                 double factor = 1 / Math.sqrt(squares / keyDim + memory.normEps());
                 for (int d = 0; d < keyDim; d++) {
-                    float value = (float) (row[d * rank + r] * factor * gain[d]);
-                    keys.setAtIndex(ValueLayout.JAVA_FLOAT, start + (long) r * keyDim + d, value);
+                    normalized[r * keyDim + d] = (float) (row[d * rank + r] * factor * gain[d]);
                 }
             }
+            MemorySegment.copy(normalized, 0, keys, ValueLayout.JAVA_FLOAT, start * 4, row.length);
         }
         return keys;
     }

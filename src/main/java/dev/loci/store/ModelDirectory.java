@@ -177,6 +177,11 @@ public final class ModelDirectory implements AutoCloseable {
     }
 
     public Path tokenizerFile() {
+        return tokenizerFile(dir);
+    }
+
+    /// Where the tokenizer of a model lies.
+    public static Path tokenizerFile(Path dir) {
         return dir.resolve(TokenizerFile.FILE);
     }
 

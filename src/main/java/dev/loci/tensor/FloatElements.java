@@ -34,17 +34,26 @@ public final class FloatElements {
             }
             case F32 -> MemorySegment.copy(data, F32, first * 4, out, 0, count);
             case F16 -> {
+                short[] bits = bits(data, first, count);
                 for (int i = 0; i < count; i++) {
-                    out[i] = Float.float16ToFloat(data.get(BITS16, (first + i) * 2));
+                    out[i] = Float.float16ToFloat(bits[i]);
                 }
             }
             case BF16 -> {
+                short[] bits = bits(data, first, count);
                 for (int i = 0; i < count; i++) {
-                    out[i] = fromBf16(data.get(BITS16, (first + i) * 2));
+                    out[i] = fromBf16(bits[i]);
                 }
             }
             case I64, I32, I16, I8, U8, BOOL -> throw notFloat(dtype);
         }
+    }
+
+    /// Copied at once: element by element costs much more where no compiler has seen to it yet.
+    private static short[] bits(MemorySegment data, long first, int count) {
+        short[] bits = new short[count];
+        MemorySegment.copy(data, BITS16, first * 2, bits, 0, count);
+        return bits;
     }
 
     /// Writes `count` elements from byte `offset` on; f64 is not written.
@@ -52,14 +61,18 @@ public final class FloatElements {
         switch (dtype) {
             case F32 -> MemorySegment.copy(in, 0, out, F32, offset, count);
             case F16 -> {
+                short[] bits = new short[count];
                 for (int i = 0; i < count; i++) {
-                    out.set(BITS16, offset + i * 2L, Float.floatToFloat16(in[i]));
+                    bits[i] = Float.floatToFloat16(in[i]);
                 }
+                MemorySegment.copy(bits, 0, out, BITS16, offset, count);
             }
             case BF16 -> {
+                short[] bits = new short[count];
                 for (int i = 0; i < count; i++) {
-                    out.set(BITS16, offset + i * 2L, toBf16(in[i]));
+                    bits[i] = toBf16(in[i]);
                 }
+                MemorySegment.copy(bits, 0, out, BITS16, offset, count);
             }
             case F64, I64, I32, I16, I8, U8, BOOL -> throw notFloat(dtype);
         }

@@ -25,6 +25,10 @@ final class NativeTokenizer implements AutoCloseable {
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
+        if (System.getProperty("RUST_FLAVOR") == null) {
+            // the only one in the jar; otherwise GPUs are looked for first
+            System.setProperty("RUST_FLAVOR", "cpu");
+        }
         LibUtils.checkStatus();
         return TokenizersLibrary.LIB;
     }

@@ -32,7 +32,7 @@ final class RunningEngine implements AutoCloseable {
         this.directory = ModelDirectory.open(model, memory, HugePages.OFF);
         this.tokenizer = Tokenizer.open(directory.tokenizerFile());
         this.kernels = KernelSelector.open(backend).kernels();
-        this.engine = Engine.open(directory, tokenizer, kernels, memory, options, store);
+        this.engine = Engine.open(directory, () -> tokenizer, kernels, memory, options, store);
     }
 
     Engine engine() {
