@@ -111,6 +111,24 @@ final class OpenApiTest {
         assertThat(documented).isEqualTo(served());
     }
 
+    @Test
+    void isYamlOrJsonAsTheClientAsks() throws IOException {
+        Response yaml = given().get("/q/openapi");
+        assertThat(yaml.contentType()).isEqualTo("application/yaml;charset=UTF-8");
+        assertThat(yaml.asString()).startsWith("# ").contains("\nopenapi: 3.1.0\n");
+        Response json = given().accept("text/html, application/json").get("/q/openapi");
+        assertThat(json.contentType()).startsWith("application/json");
+        assertThat(MAPPER.readTree(json.asByteArray())).isEqualTo(document);
+        assertThat(given().accept("application/json")
+                        .queryParam("format", "yaml")
+                        .get("/q/openapi")
+                        .asByteArray())
+                .isEqualTo(yaml.asByteArray());
+        Response neither = given().queryParam("format", "xml").get("/q/openapi");
+        assertThat(neither.statusCode()).isEqualTo(400);
+        assertThat(neither.jsonPath().getString("error.message")).isEqualTo("format: expected json or yaml, found xml");
+    }
+
     private static ObjectNode smallest(String request) {
         return (ObjectNode) tree(
                 switch (request) {
