@@ -8,6 +8,7 @@ import dev.loci.engine.GenerationEvent.Reason;
 import dev.loci.engine.GenerationEvent.Token;
 import dev.loci.engine.GenerationRequest.Client;
 import dev.loci.engine.RunningEngine.Running;
+import dev.loci.grammar.Grammar;
 import dev.loci.grammar.GrammarException;
 import dev.loci.grammar.Grammars;
 import dev.loci.grammar.RandomSchemas;
@@ -31,6 +32,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,10 +84,6 @@ final class ForcedTokensTest {
                         prefixes));
     }
 
-    private static Grammars grammars() {
-        return running.engine().grammars().orElseThrow();
-    }
-
     /// Every parameter that has a say in what forced tokens do.
     @SuppressWarnings("ArrayRecordComponent") // as a request has it; nobody compares them
     private record Asked(
@@ -96,8 +94,8 @@ final class ForcedTokensTest {
             List<String> stop,
             List<Integer> stopTokens,
             boolean ignoreEos,
-            TokenGrammar grammar) {
-        static Asked of(TokenGrammar grammar, int maxTokens) {
+            Function<Grammars, TokenGrammar> grammar) {
+        static Asked of(String pattern, int maxTokens) {
             return new Asked(
                     new int[] {20, 30, 40},
                     maxTokens,
@@ -106,22 +104,23 @@ final class ForcedTokensTest {
                     List.of(),
                     List.of(),
                     false,
-                    grammar);
+                    grammars -> grammars.regex(pattern));
         }
 
         Asked stopping(List<String> strings, List<Integer> ids) {
             return new Asked(prompt, maxTokens, minTokens, sampling, strings, ids, ignoreEos, grammar);
         }
 
-        GenerationRequest forced() {
-            return request(OptionalInt.empty());
+        /// With the masks that the engine remembers.
+        GenerationRequest forced(RunningEngine engine) {
+            return request(engine, OptionalInt.empty());
         }
 
-        GenerationRequest drawn() {
-            return request(OptionalInt.of(0));
+        GenerationRequest drawn(RunningEngine engine) {
+            return request(engine, OptionalInt.of(0));
         }
 
-        private GenerationRequest request(OptionalInt scores) {
+        private GenerationRequest request(RunningEngine engine, OptionalInt scores) {
             return new GenerationRequest(
                     prompt,
                     maxTokens,
@@ -134,7 +133,7 @@ final class ForcedTokensTest {
                     OptionalInt.empty(),
                     false,
                     Client.ANYONE,
-                    Optional.of(grammar));
+                    Optional.of(grammar.apply(engine.engine().grammars().orElseThrow())));
         }
     }
 
@@ -161,21 +160,21 @@ final class ForcedTokensTest {
     }
 
     private static Finished compare(Asked asked) {
-        List<GenerationEvent> drawn = run(asked.drawn());
+        List<GenerationEvent> drawn = run(asked.drawn(running));
         EngineStats before = settled();
-        assertThat(run(asked.forced())).isEqualTo(drawn);
+        assertThat(run(asked.forced(running))).isEqualTo(drawn);
         assertThat(settled().forcedTokens()).as("forced tokens").isGreaterThan(before.forcedTokens());
         return RunningEngine.finished(drawn);
     }
 
     @Test
     void aChainCostsOneStep() {
-        Asked asked = Asked.of(grammars().regex(CHAIN + "(yes|no)"), 100);
+        Asked asked = Asked.of(CHAIN + "(yes|no)", 100);
         long never = settled().forcedTokens();
-        List<GenerationEvent> drawn = run(asked.drawn());
+        List<GenerationEvent> drawn = run(asked.drawn(running));
         EngineStats before = settled();
         assertThat(before.forcedTokens()).isEqualTo(never);
-        assertThat(run(asked.forced())).isEqualTo(drawn);
+        assertThat(run(asked.forced(running))).isEqualTo(drawn);
         EngineStats after = settled();
         int tokens = RunningEngine.finished(drawn).completionTokens();
         int forced = Math.toIntExact(after.forcedTokens() - before.forcedTokens());
@@ -189,7 +188,7 @@ final class ForcedTokensTest {
     @Test
     void aChainLongerThanIsFollowedAhead() {
         String text = CHAIN.repeat(6);
-        Finished end = compare(Asked.of(grammars().regex(text), 250));
+        Finished end = compare(Asked.of(text, 250));
         assertThat(end.completionTokens()).isEqualTo(text.length());
         assertThat(end.reason()).isEqualTo(Reason.STOP);
     }
@@ -197,7 +196,7 @@ final class ForcedTokensTest {
     @Test
     void endsInsideAChainAtTheLastTokenThatIsAskedFor() {
         for (int tokens = 1; tokens <= 5; tokens++) {
-            Finished end = compare(Asked.of(grammars().regex(CHAIN + "[a-z]{9}"), tokens));
+            Finished end = compare(Asked.of(CHAIN + "[a-z]{9}", tokens));
             assertThat(end.completionTokens()).isEqualTo(tokens);
             assertThat(end.reason()).isEqualTo(Reason.LENGTH);
         }
@@ -205,7 +204,7 @@ final class ForcedTokensTest {
 
     @Test
     void endsInsideAChainAtAStopString() {
-        Asked asked = Asked.of(grammars().regex("[a-z]{3}" + CHAIN), 100);
+        Asked asked = Asked.of("[a-z]{3}" + CHAIN, 100);
         Finished end = compare(asked.stopping(List.of("\u0002\u0001\u0002"), List.of()));
         assertThat(end.completionTokens()).isEqualTo(3 + 4);
         assertThat(end.stoppedBy()).contains("\u0002\u0001\u0002");
@@ -213,8 +212,8 @@ final class ForcedTokensTest {
 
     @Test
     void endsInsideAChainAtAStopToken() {
-        Asked asked = Asked.of(grammars().regex(CHAIN), 100);
-        int second = ((Token) run(asked.drawn()).get(1)).id();
+        Asked asked = Asked.of(CHAIN, 100);
+        int second = ((Token) run(asked.drawn(running)).get(1)).id();
         Finished end = compare(asked.stopping(List.of(), List.of(second)));
         assertThat(end.completionTokens()).isEqualTo(2);
         assertThat(end.reason()).isEqualTo(Reason.STOP);
@@ -222,7 +221,7 @@ final class ForcedTokensTest {
 
     @Test
     void aClientThatLeavesOrReadsNothingInsideAChainIsToldNoMore() {
-        GenerationRequest request = Asked.of(grammars().regex(CHAIN), 100).forced();
+        GenerationRequest request = Asked.of(CHAIN, 100).forced(running);
         List<GenerationEvent> expected = run(request);
         for (boolean leaves : new boolean[] {true, false}) {
             CountDownLatch release = new CountDownLatch(1);
@@ -236,7 +235,7 @@ final class ForcedTokensTest {
             } else {
                 held.generation().pause();
                 release.countDown();
-                run(Asked.of(grammars().regex("[a-z]"), 1).forced());
+                run(Asked.of("[a-z]", 1).forced(running));
                 held.events().drainTo(events);
                 assertThat(events).hasSize(1);
                 held.generation().resume();
@@ -253,15 +252,14 @@ final class ForcedTokensTest {
             LinkedBlockingQueue<GenerationEvent> other = new LinkedBlockingQueue<>();
             Semaphore steps = new Semaphore(0);
             Generation company = engine.engine()
-                    .submit(Asked.of(grammars().regex("[a-z]{200}"), 200).forced(), event -> {
+                    .submit(Asked.of("[a-z]{200}", 200).forced(running), event -> {
                         other.add(event);
                         steps.acquireUninterruptibly();
                     });
             take(other);
             engine.engine().maskThreads(withheld::add);
-            TokenGrammar grammar = engine.engine().grammars().orElseThrow().regex(CHAIN + "[a-z]{9}");
-            Asked asked = Asked.of(grammar, 100);
-            Running paused = engine.submit(asked.forced());
+            Asked asked = Asked.of(CHAIN + "[a-z]{9}", 100);
+            Running paused = engine.submit(asked.forced(engine));
             steps.release();
             // the step that both are in hands the other its token first
             take(other);
@@ -285,7 +283,7 @@ final class ForcedTokensTest {
             paused.generation().resume();
             List<GenerationEvent> events = bare(paused.toTheEnd());
             masks.interrupt();
-            assertThat(events).isEqualTo(run(asked.drawn()));
+            assertThat(events).isEqualTo(run(asked.drawn(running)));
         }
     }
 
@@ -300,8 +298,7 @@ final class ForcedTokensTest {
     @Test
     void nobodyWaitsForAStepWhereNoneIsNeeded() {
         CountDownLatch release = new CountDownLatch(1);
-        Running first =
-                running.submitHeld(Asked.of(grammars().regex("[a-z]"), 1).forced(), release);
+        Running first = running.submitHeld(Asked.of("[a-z]", 1).forced(running), release);
         GenerationRequest nothing = new GenerationRequest(
                 new int[] {5},
                 0,
@@ -331,7 +328,7 @@ final class ForcedTokensTest {
         for (int i = 0; i < 120; i++) {
             Asked next = random(random, common, schemas);
             asked.add(next);
-            expected.add(run(next.drawn()));
+            expected.add(run(next.drawn(running)));
         }
         long pageBytes = pageBytes();
         // 20 pages of 16 tokens: one request may need 16 of them.
@@ -341,7 +338,7 @@ final class ForcedTokensTest {
                     try (RunningEngine crowd = engine(kvBytes, 8, stepTokens, prefixes)) {
                         for (String cache : prefixes ? List.of("cold", "warm") : List.of("none")) {
                             List<Running> together = asked.stream()
-                                    .map(each -> crowd.submit(each.forced()))
+                                    .map(each -> crowd.submit(each.forced(crowd)))
                                     .toList();
                             for (int i = 0; i < together.size(); i++) {
                                 assertThat(bare(together.get(i).toTheEnd()))
@@ -397,18 +394,20 @@ final class ForcedTokensTest {
                         : List.of(),
                 random.nextInt(5) == 0 ? List.of(ids(random, 1)[0]) : List.of(),
                 random.nextInt(4) == 0,
-                random.nextInt(4) == 0
-                        ? grammars().regex("(fixed|" + CHAIN + "){2}[a-z]{4} (left|right)")
-                        : schema(schemas));
+                grammar(random, schemas));
     }
 
-    /// Some that are drawn have no value.
-    private static TokenGrammar schema(RandomSchemas schemas) {
+    private static Function<Grammars, TokenGrammar> grammar(Random random, RandomSchemas schemas) {
+        if (random.nextInt(4) == 0) {
+            return grammars -> grammars.regex("(fixed|" + CHAIN + "){2}[a-z]{4} (left|right)");
+        }
         while (true) {
             try {
-                return grammars().jsonSchema(schemas.schema(2));
+                String schema = schemas.schema(2);
+                Grammar.jsonSchema(schema);
+                return grammars -> grammars.jsonSchema(schema);
             } catch (GrammarException e) {
-                // the next one
+                // it has no value: the next one
             }
         }
     }
