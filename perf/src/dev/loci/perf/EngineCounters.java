@@ -13,6 +13,7 @@ record EngineCounters(
         long promptTokens,
         long cachedTokens,
         long generated,
+        long forcedTokens,
         long preemptions,
         long weightBytes,
         long hits,
@@ -50,6 +51,7 @@ record EngineCounters(
                 Json.whole(stats, "prompt_tokens"),
                 Json.whole(stats, "cached_tokens"),
                 Json.whole(stats, "generated"),
+                Json.whole(stats, "forced_tokens"),
                 Json.whole(stats, "preemptions"),
                 Json.whole(stats, "weight_bytes"),
                 hits,
@@ -81,6 +83,7 @@ record EngineCounters(
         figures.put("unique_rows_per_token", (uniqueRows - earlier.uniqueRows) / tokens);
         figures.put("prompt_tokens", promptTokens - earlier.promptTokens);
         figures.put("prefix_hit_tokens", cachedTokens - earlier.cachedTokens);
+        figures.put("forced_share", (forcedTokens - earlier.forcedTokens) / generated);
         figures.put("preemptions", preemptions - earlier.preemptions);
         figures.put("step_ms", (stepNanos - earlier.stepNanos) / 1e6 / steps);
         figures.put("between_steps_ms", (betweenNanos - earlier.betweenNanos) / 1e6 / steps);

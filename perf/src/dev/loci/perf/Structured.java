@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// `perf/structured`: whether answers keep to their schemas, and what that costs.
@@ -83,15 +84,24 @@ final class Structured {
         rate(http, free, clients, seconds, -1);
         rate(http, held, clients, seconds, -2);
         double[] ratios = new double[rounds];
+        // free answers have no forced tokens
+        Optional<EngineCounters> before = EngineCounters.read(http);
+        double heldTokens = 0;
         for (int i = 0; i < rounds; i++) {
             // which of the two is first alternates: what the machine does otherwise strikes both
             double first = rate(http, i % 2 == 0 ? free : held, clients, seconds, seed * 1000L + 2 * i);
             double second = rate(http, i % 2 == 0 ? held : free, clients, seconds, seed * 1000L + 2 * i + 1);
             ratios[i] = i % 2 == 0 ? second / first : first / second;
+            heldTokens += seconds * (i % 2 == 0 ? second : first);
             System.out.println("tok/s: free " + Report.number(i % 2 == 0 ? first : second) + ", held to a schema "
                     + Report.number(i % 2 == 0 ? second : first) + ", ratio " + Report.number(ratios[i]));
         }
         Arrays.sort(ratios);
+        Optional<EngineCounters> after = EngineCounters.read(http);
+        if (before.isPresent() && after.isPresent()) {
+            double forced = after.get().forcedTokens() - before.get().forcedTokens();
+            System.out.println("forced: about " + Report.number(100 * forced / heldTokens) + " % of the tokens held to it");
+        }
         return Programs.check(
                 Report.median(ratios) >= least,
                 "tok/s at " + clients + " clients held to a schema at least " + least + " of without one",

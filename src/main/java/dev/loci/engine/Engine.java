@@ -242,6 +242,7 @@ public final class Engine implements Generator, AutoCloseable {
                 counters.promptTokens(),
                 counters.cachedTokens(),
                 counters.generated(),
+                counters.forcedTokens(),
                 counters.preemptions(),
                 Math.multiplyExact(counters.steps(), model.denseBytes()),
                 tables,

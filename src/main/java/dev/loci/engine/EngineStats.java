@@ -7,7 +7,8 @@ import java.util.List;
 /// @param tokens         tokens that went through the model
 /// @param promptTokens   prompt tokens of requests that were taken in
 /// @param cachedTokens   of those, tokens found in the prefix cache
-/// @param generated      tokens drawn
+/// @param generated      new tokens
+/// @param forcedTokens   of those, tokens that a grammar left no choice of, appended without being drawn
 /// @param preemptions    sequences that gave their pages back and ran again later
 /// @param weightBytes    bytes of dense weights read: each matrix once a step
 /// @param tables         what each memory layer read
@@ -24,6 +25,7 @@ public record EngineStats(
         long promptTokens,
         long cachedTokens,
         long generated,
+        long forcedTokens,
         long preemptions,
         long weightBytes,
         List<Table> tables,

@@ -11,10 +11,11 @@ import java.util.Optional;
 
 /// Decides who runs, and what of whom is in the next step. Owned by the step loop thread.
 ///
-/// A step holds one token of each sequence that is generating, then chunks of prompts until the step is full. Who goes
-/// first, waiting or reading its prompt, is decided by priority, then by how little its key has been served (as in the
-/// virtual token counter of arXiv 2401.00588: a token of a prompt counts 1, a drawn one 2; a key that comes back
-/// starts no lower than the keys that are there), then by order of arrival.
+/// A step holds one token of each sequence that is generating, with those that have to follow it, then chunks of
+/// prompts until the step is full. Who goes first, waiting or reading its prompt, is decided by priority, then by
+/// how little its key has been served (as in the virtual token counter of arXiv 2401.00588: a token of a prompt
+/// counts 1, a drawn one 2; a key that comes back starts no lower than the keys that are there), then by order of
+/// arrival.
 ///
 /// A sequence gives its row and pages back and runs again later, from what the prefix cache still has, when pages run
 /// out, or when every row is taken and a key waits that has less than its even share of them. The sequence planned

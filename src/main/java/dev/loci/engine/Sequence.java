@@ -40,6 +40,7 @@ final class Sequence implements Generation {
     private int cachedTokens;
     private int row = NO_ROW;
     private int planned;
+    private int forcedLast;
     private Account account;
     private boolean started;
     private boolean lookedUp;
@@ -84,12 +85,17 @@ final class Sequence implements Generation {
         this.decoder = decoder;
         this.wake = wake;
         this.stopStrings = new StopStrings(request.stop());
-        this.guide = request.grammar().map(grammar -> new Guide(grammar, maskThreads));
+        this.guide = request.grammar().map(grammar -> new Guide(grammar, mayForce(request), maskThreads));
         this.ids = Arrays.copyOf(request.prompt(), request.prompt().length + request.maxTokens());
         this.length = request.prompt().length;
         if (request.promptScores().isPresent()) {
             promptScores.add(new TokenScore(ids[0], OptionalDouble.empty(), List.of()));
         }
+    }
+
+    /// Whether nothing is told of a new token that only the logits before it say.
+    private static boolean mayForce(GenerationRequest request) {
+        return request.topLogprobs().isEmpty() && request.promptScores().isEmpty() && !request.memoryTrace();
     }
 
     @Override
@@ -256,6 +262,12 @@ final class Sequence implements Generation {
         return computed;
     }
 
+    /// Whether what can run now is what it goes on with: its last token, or those that had to follow it.
+    boolean generating() {
+        int ready = ready();
+        return ready > 0 && ready <= 1 + forcedLast;
+    }
+
     /// Tokens that it has in the step.
     int planned() {
         return planned;
@@ -288,18 +300,50 @@ final class Sequence implements Generation {
         return request.promptScores().isPresent() && position + 1 < request.prompt().length && position + 1 >= scored;
     }
 
-    /// Whether the next token's mask is still being worked out: then [#skip] instead of [#ask].
+    /// Whether the next token's mask is still being worked out, or is not its turn yet: then [#skip] instead of [#ask].
     boolean waitsForMask(int position) {
         return position + 1 >= request.prompt().length
                 && guide.isPresent()
                 && !guide.get().ready();
     }
 
+    /// Waits until the next token's mask is there.
+    void awaitMask(int position) {
+        if (waitsForMask(position)) {
+            guide.get().await();
+        }
+    }
+
+    /// Whether it has an answer, which may go on by what is [#forced].
+    boolean answering() {
+        return length > request.prompt().length;
+    }
+
+    /// Whether it is known that one token alone may come next, and the client takes any: then [#takeForced].
+    boolean forced() {
+        return !finished
+                && !paused
+                && !cancelled
+                && guide.isPresent()
+                && guide.get().forced().isPresent();
+    }
+
+    /// Appends the token that has to come next.
+    void takeForced() {
+        forcedLast++;
+        append(guide.orElseThrow().forced().orElseThrow(), Optional.empty(), List.of());
+    }
+
+    /// Leaves the logits after its last token unused, for what comes next is [#forced].
+    void leave(BatchSampler sampler) {
+        sampler.given(0, NO_SCORE);
+    }
+
     /// Leaves the logits after its last token unused: that token goes through the model once more, with the same
     /// result,
     /// in the next step.
     void skip(BatchSampler sampler) {
-        sampler.given(0, NO_SCORE);
+        leave(sampler);
         computed--;
     }
 
@@ -349,6 +393,7 @@ final class Sequence implements Generation {
             return false;
         }
         promptDone();
+        forcedLast = 0;
         append(sampler.id(answer), sampler.score(answer), memory);
         return true;
     }

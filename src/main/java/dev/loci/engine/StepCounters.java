@@ -11,6 +11,7 @@ final class StepCounters {
     private final AtomicLong promptTokens = new AtomicLong();
     private final AtomicLong cachedTokens = new AtomicLong();
     private final AtomicLong generated = new AtomicLong();
+    private final AtomicLong forced = new AtomicLong();
     private final AtomicLong preemptions = new AtomicLong();
     private volatile int running;
     private volatile int freePages;
@@ -52,9 +53,14 @@ final class StepCounters {
         add(cachedTokens, cached);
     }
 
-    /// A token was drawn.
+    /// A token was drawn, or had to follow.
     void drew() {
         add(generated, 1);
+    }
+
+    /// A token had to follow, and was not drawn.
+    void forced() {
+        add(forced, 1);
     }
 
     /// There is no work: what passes until the next step does not lie between steps.
@@ -95,6 +101,10 @@ final class StepCounters {
 
     long generated() {
         return generated.get();
+    }
+
+    long forcedTokens() {
+        return forced.get();
     }
 
     long preemptions() {

@@ -148,7 +148,7 @@ final class StepLoop implements Runnable {
                 if (!scheduler.active().isEmpty()) {
                     setIdle(false);
                     step();
-                } else if (submitted.isEmpty() && !closing) {
+                } else if (scheduler.waiting() == 0 && submitted.isEmpty() && !closing) {
                     counters.idle();
                     setIdle(true);
                     LockSupport.park(this);
@@ -183,6 +183,7 @@ final class StepLoop implements Runnable {
         }
         scheduler.sweep(System.nanoTime());
         scheduler.admit();
+        goOnWithForced();
         endScored();
         scheduler.sweep(System.nanoTime());
         publish();
@@ -280,12 +281,18 @@ final class StepLoop implements Runnable {
     }
 
     /// Asks the sampler for a sequence's next token. One whose mask is not ready waits for the next step rather than
-    /// hold
-    /// up the others; one that is alone waits for its mask.
+    /// hold up the others; one that is alone waits for its mask. Tokens that have to follow need no logits.
     /// @return whether an answer will be there for it
     private boolean ask(Sequence sequence, int position, boolean alone) {
         try {
-            if (alone || !sequence.waitsForMask(position)) {
+            if (alone) {
+                sequence.awaitMask(position);
+            }
+            if (force(sequence)) {
+                sequence.leave(sampler);
+                return false;
+            }
+            if (!sequence.waitsForMask(position)) {
                 sequence.ask(position, sampler);
                 return true;
             }
@@ -295,6 +302,38 @@ final class StepLoop implements Runnable {
         }
         sequence.skip(sampler);
         return false;
+    }
+
+    /// Appends what has to follow the last tokens, so that it goes through the model together with them.
+    private void goOnWithForced() {
+        outputSequences.clear();
+        List<Sequence> active = scheduler.active();
+        for (int i = 0; i < active.size(); i++) {
+            Sequence sequence = active.get(i);
+            try {
+                if (sequence.answering() && force(sequence)) {
+                    outputSequences.add(sequence);
+                }
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
+                sequence.fail(
+                        GenerationEvent.Cause.STEP, "the answer cannot be held to its grammar: " + e.getMessage());
+            }
+        }
+        flush();
+    }
+
+    /// @return whether a token had to follow
+    private boolean force(Sequence sequence) {
+        boolean forced = false;
+        while (sequence.forced()) {
+            forced = true;
+            counters.forced();
+            counters.drew();
+            clock.drew(sequence.drew(System.nanoTime()));
+            sequence.takeForced();
+        }
+        return forced;
     }
 
     /// Lets those who hand events on to other threads do so, once for all events of the step.

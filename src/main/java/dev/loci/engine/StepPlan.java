@@ -43,13 +43,22 @@ final class StepPlan {
         boolean shared = others || active.size() > 1;
         int drawing = 0;
         for (int i = 0; i < candidates.size(); i++) {
-            Sequence sequence = candidates.get(i);
-            if (sequence.ready() == 1 && sequence.row() >= 0) {
-                unplanned.remove(sequence);
-                drawing += take(sequence, 1);
+            if (candidates.get(i).generating()) {
+                drawing++;
             }
         }
         int room = (shared ? pace.tokens(drawing, maxTokens) : maxTokens) - drawing;
+        // prompts go on too, whatever has to follow elsewhere
+        int extra = drawing < candidates.size() ? room / 2 : room;
+        for (int i = 0; i < candidates.size(); i++) {
+            Sequence sequence = candidates.get(i);
+            if (sequence.generating() && sequence.row() >= 0) {
+                unplanned.remove(sequence);
+                int more = Math.max(0, take(sequence, 1 + Math.min(extra, sequence.ready() - 1)) - 1);
+                extra -= more;
+                room -= more;
+            }
+        }
         copy(unplanned, candidates);
         if (candidates.size() > 1) {
             candidates.sort(READING_ORDER);

@@ -1,5 +1,6 @@
 package dev.loci.grammar;
 
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// A grammar over the tokens of a vocabulary. Thread-safe; remembers the masks of states, so that
@@ -34,6 +35,11 @@ public final class TokenGrammar {
         }
         byte[] bytes = vocabulary.bytes(id);
         return bytes.length > 0 && state.after(bytes).alive();
+    }
+
+    /// What [#mask] gives, where it is remembered.
+    public Optional<TokenMask> known(GrammarState state) {
+        return Optional.ofNullable(masks.get(state));
     }
 
     /// The ids that may come next, those that end an answer among them where the text may end.

@@ -32,6 +32,7 @@ final class EngineMetrics {
     private final ObservableLongMeasurement kvBytes;
     private final ObservableLongMeasurement tokens;
     private final ObservableLongMeasurement computed;
+    private final ObservableLongMeasurement forced;
     private final ObservableLongMeasurement prefixQueries;
     private final ObservableLongMeasurement prefixHits;
     private final ObservableLongMeasurement preemptions;
@@ -51,8 +52,10 @@ final class EngineMetrics {
         kvUsage = instruments.gauge("loci.kv.usage", "1", "Share of the KV cache's pages that running sequences hold.");
         kvPages = instruments.amount("loci.kv.pages", "{page}", "Pages of the KV cache, by what they hold.");
         kvBytes = instruments.amount("loci.kv.memory", "By", "Memory of the KV cache.");
-        tokens = instruments.counter("loci.engine.tokens", "{token}", "Prompt tokens taken in, and tokens drawn.");
+        tokens = instruments.counter("loci.engine.tokens", "{token}", "Prompt tokens taken in, and new tokens.");
         computed = instruments.counter("loci.engine.tokens.computed", "{token}", "Tokens that went through the model.");
+        forced = instruments.counter(
+                "loci.engine.tokens.forced", "{token}", "New tokens that a grammar left no choice of.");
         prefixQueries = instruments.counter(
                 "loci.prefix_cache.queries", "{token}", "Prompt tokens that were looked for in the prefix cache.");
         prefixHits = instruments.counter("loci.prefix_cache.hits", "{token}", "Prompt tokens that were found there.");
@@ -98,6 +101,7 @@ final class EngineMetrics {
         tokens.record(stats.promptTokens(), with(model, Names.KIND, "prompt"));
         tokens.record(stats.generated(), with(model, Names.KIND, "generated"));
         computed.record(stats.tokens(), model);
+        forced.record(stats.forcedTokens(), model);
         prefixQueries.record(stats.promptTokens(), model);
         prefixHits.record(stats.cachedTokens(), model);
         preemptions.record(stats.preemptions(), model);

@@ -6,7 +6,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /// Schemas of the keywords that are supported, at random.
-final class RandomSchemas {
+public final class RandomSchemas {
     private static final List<String> PATTERNS =
             List.of("^[a-z]{2,5}$", "^(ab|cd)*$", "x", "^\\\\d{3}-\\\\d{2}$", "[A-Z]", "^.{0,4}$", "^é?[^a]$");
     // the other validator knows a list of top-level domains, so no email
@@ -14,11 +14,11 @@ final class RandomSchemas {
 
     private final Random random;
 
-    RandomSchemas(Random random) {
+    public RandomSchemas(Random random) {
         this.random = random;
     }
 
-    String schema(int depth) {
+    public String schema(int depth) {
         return switch (random.nextInt(depth > 0 ? 12 : 7)) {
             case 0 -> "{\"type\":\"null\"}";
             case 1 -> "{\"type\":\"boolean\"}";

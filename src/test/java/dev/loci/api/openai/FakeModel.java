@@ -91,6 +91,7 @@ public final class FakeModel implements ModelSource {
                         3,
                         4,
                         5,
+                        3,
                         6,
                         7,
                         List.of(new EngineStats.Table(8, 9, 10), new EngineStats.Table(11, 12, 13)),

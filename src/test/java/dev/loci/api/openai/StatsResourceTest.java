@@ -35,7 +35,7 @@ final class StatsResourceTest {
         assertThat(response.asString())
                 .isEqualTo(
                         "{\"kernels\":\"fake\",\"binding\":\"none\",\"steps\":1,\"tokens\":2,\"prompt_tokens\":3,\"cached_tokens\":4,\"generated\":5,"
-                                + "\"preemptions\":6,\"weight_bytes\":7,"
+                                + "\"forced_tokens\":3,\"preemptions\":6,\"weight_bytes\":7,"
                                 + "\"tables\":[{\"hits\":8,\"unique_rows\":9,\"bytes\":10},"
                                 + "{\"hits\":11,\"unique_rows\":12,\"bytes\":13}],"
                                 + "\"pages\":14,\"free_pages\":15,\"cached_pages\":16,\"running\":17,\"waiting\":18,"
@@ -54,7 +54,7 @@ final class StatsResourceTest {
                     field.getValue().path(0).fieldNames().forEachRemaining(name -> names.add("tables[]." + name));
                 });
         assertThat(names)
-                .hasSize(20)
+                .hasSize(21)
                 .allSatisfy(name -> assertThat(documentation).contains("| `" + name + "` |"));
     }
 
