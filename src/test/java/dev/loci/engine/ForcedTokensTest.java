@@ -29,9 +29,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -249,28 +249,28 @@ final class ForcedTokensTest {
     void aClientThatStopsReadingWhileAChainIsFoundGetsItLater() {
         try (RunningEngine engine = engine(0, 8, 64, true)) {
             LinkedBlockingQueue<Runnable> withheld = new LinkedBlockingQueue<>();
-            LinkedBlockingQueue<GenerationEvent> other = new LinkedBlockingQueue<>();
-            Semaphore steps = new Semaphore(0);
-            Generation company = engine.engine()
-                    .submit(Asked.of("[a-z]{200}", 200).forced(running), event -> {
-                        other.add(event);
-                        steps.acquireUninterruptibly();
-                    });
-            take(other);
+            CompletableFuture<Generation> generation = new CompletableFuture<>();
+            CompletableFuture<Void> stepped = new CompletableFuture<>();
             engine.engine().maskThreads(withheld::add);
+            engine.engine().observe(new EngineObserver() {
+                @Override
+                public void stepBegan() {
+                    if (!stepped.isDone()) {
+                        take(withheld).run();
+                        generation.join().pause();
+                    }
+                }
+
+                @Override
+                public void stepEnded(Step step) {
+                    stepped.complete(null);
+                }
+            });
             Asked asked = Asked.of(CHAIN + "[a-z]{9}", 100);
             Running paused = engine.submit(asked.forced(engine));
-            steps.release();
-            // the step that both are in hands the other its token first
-            take(other);
-            take(withheld).run();
-            paused.generation().pause();
-            steps.release(1000);
-            while (engine.engine().stats().running() > 1) {
-                Thread.onSpinWait();
-            }
+            generation.complete(paused.generation());
+            stepped.join();
             assertThat(paused.events()).isEmpty();
-            company.cancel();
             Thread masks = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
@@ -312,10 +312,10 @@ final class ForcedTokensTest {
                 IntStream.range(0, 40).mapToObj(_ -> running.submit(nothing)).toList();
         release.countDown();
         first.toTheEnd();
-        assertThat(many)
-                .allSatisfy(each -> assertThat(
-                                RunningEngine.finished(each.toTheEnd()).completionTokens())
-                        .isZero());
+        for (Running each : many) {
+            assertThat(RunningEngine.finished(each.toTheEnd()).completionTokens())
+                    .isZero();
+        }
     }
 
     @Test
