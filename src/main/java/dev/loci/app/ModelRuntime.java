@@ -23,7 +23,7 @@ public final class ModelRuntime implements AutoCloseable {
     private final ResourceStack resources;
     private final ModelDirectory directory;
     private final Opening<Tokenizer> tokenizer;
-    private final Optional<ChatTemplate> chatTemplate;
+    private final Opening<Optional<ChatTemplate>> chatTemplate;
     private final Kernels kernels;
     private final Optional<String> fallbackReason;
     private final Engine engine;
@@ -31,7 +31,7 @@ public final class ModelRuntime implements AutoCloseable {
     private ModelRuntime(RuntimeOptions options, ResourceStack resources) {
         this.resources = resources;
         MappedMemory memory = KernelSelector.mappedMemory(options.kernels());
-        // as long as all the rest together
+        // takes as long as all the rest together
         tokenizer = resources.add(
                 Opening.start(
                         "loci-tokenizer",
@@ -43,14 +43,19 @@ public final class ModelRuntime implements AutoCloseable {
         if (options.hugePages() != HugePages.OFF && directory.tables() > 0) {
             LOG.info(directory.tablePlacement().describe());
         }
-        chatTemplate =
-                directory.chatTemplate().map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source));
+        chatTemplate = Opening.start(
+                "loci-chat-template",
+                () -> directory
+                        .chatTemplate()
+                        .map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source)),
+                _ -> {});
         KernelSelector.Opened opened = KernelSelector.open(options.kernels());
         kernels = resources.add(opened.kernels(), Kernels::close);
         fallbackReason = opened.fallbackReason();
         Optional<PrefixStore> store = prefixStore(options);
         engine = resources.add(
                 Engine.open(directory, tokenizer::await, kernels, memory, options.engine(), store), Engine::close);
+        chatTemplate.await(); // or says what is wrong with it
     }
 
     private Optional<PrefixStore> prefixStore(RuntimeOptions options) {
@@ -97,7 +102,7 @@ public final class ModelRuntime implements AutoCloseable {
     }
 
     public Optional<ChatTemplate> chatTemplate() {
-        return chatTemplate;
+        return chatTemplate.await();
     }
 
     public Engine engine() {
