@@ -7,8 +7,10 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import jdk.jfr.FlightRecorder;
 
 /// Hears the engine: gives generations to the records of their requests, steps to flight recordings and, where a
 /// request that is traced takes part and steps are to be told of, to [StepSpans].
@@ -21,10 +23,8 @@ public final class EngineTelemetry implements EngineObserver {
     private final Map<Generation, KeptRecord> records = new ConcurrentHashMap<>();
     private final AtomicInteger detailed = new AtomicInteger();
     private final Gathers gathers = new Gathers();
-    private final StepEvent stepProbe = new StepEvent();
-    private final GatherEvent gatherProbe = new GatherEvent();
     private boolean tracing;
-    private StepEvent recording = stepProbe;
+    private Optional<StepEvent> recording = Optional.empty();
 
     @Inject
     EngineTelemetry(StepSpans spans, Background background) {
@@ -72,9 +72,11 @@ public final class EngineTelemetry implements EngineObserver {
         if (tracing) {
             gathers.clear();
         }
-        if (stepProbe.isEnabled()) {
-            recording = new StepEvent();
-            recording.begin();
+        // the first event of a kind registers it, which takes some 50 ms: none is made before anything is recorded
+        if (FlightRecorder.isInitialized()) {
+            StepEvent event = new StepEvent();
+            event.begin();
+            recording = Optional.of(event);
         }
     }
 
@@ -83,7 +85,7 @@ public final class EngineTelemetry implements EngineObserver {
         if (tracing) {
             gathers.add(layer, hits, uniqueRows, nanos, faults);
         }
-        if (gatherProbe.isEnabled()) {
+        if (FlightRecorder.isInitialized()) {
             GatherEvent event = new GatherEvent();
             event.table = layer;
             event.hits = hits;
@@ -96,21 +98,19 @@ public final class EngineTelemetry implements EngineObserver {
 
     @Override
     public void stepEnded(Step step) {
-        if (recording != stepProbe) {
-            commit(step);
-        }
+        recording.ifPresent(event -> commit(event, step));
+        recording = Optional.empty();
         if (tracing) {
             trace(step);
         }
     }
 
-    private void commit(Step step) {
-        recording.number = step.number();
-        recording.tokens = step.tokens();
-        recording.outputs = step.outputs();
-        recording.sequences = step.sequences();
-        recording.commit();
-        recording = stepProbe;
+    private static void commit(StepEvent event, Step step) {
+        event.number = step.number();
+        event.tokens = step.tokens();
+        event.outputs = step.outputs();
+        event.sequences = step.sequences();
+        event.commit();
     }
 
     private void trace(Step step) {
