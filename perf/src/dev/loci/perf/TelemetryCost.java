@@ -1,6 +1,10 @@
 package dev.loci.perf;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,30 +25,16 @@ final class TelemetryCost {
             --pairs N (15)  --slices N (12) of a pair, in each of which both have their turn  --requests R (16) of a turn
             --clients C (8)  --prompt-tokens P (16)  --new-tokens N (64)
             --scrape-seconds S (5) between scrapes of the one with telemetry  --most F (1.01): what the median ratio
-            must keep  --otlp URL: where it sends its traces too  --json FILE: all figures""";
+            must keep  --otlp URL: a collector other than its own, which takes and forgets  --json FILE: all figures""";
 
     private TelemetryCost() {}
 
-    /// CPU time of some tokens.
-    private record Use(long nanos, long tokens) {
-        static final Use NONE = new Use(0, 0);
-
-        Use plus(Use other) {
-            return new Use(nanos + other.nanos, tokens + other.tokens);
-        }
-
-        double nanosPerToken() {
-            return (double) nanos / tokens;
-        }
-    }
-
     /// One server, and what is asked of it each time.
     private record Side(ServerProcess.Started server, Workload workload, int clients, int requests) {
-        Use run(int seed) throws InterruptedException, IOException {
-            Duration before = cpu();
+        /// @return tokens that came
+        long run(int seed) throws InterruptedException {
             Load load = new Load(server.http(), workload.reseeded(seed), Load.Arrivals.count(clients, requests));
             Load.Result result = load.run();
-            Duration used = cpu().minus(before);
             long tokens = 0;
             for (Outcome outcome : result.outcomes()) {
                 if (outcome.kind() != Outcome.Kind.OK) {
@@ -52,7 +42,7 @@ final class TelemetryCost {
                 }
                 tokens += outcome.tokens();
             }
-            return new Use(used.toNanos(), tokens);
+            return tokens;
         }
 
         private Duration cpu() {
@@ -60,6 +50,30 @@ final class TelemetryCost {
                     .info()
                     .totalCpuDuration()
                     .orElseThrow(() -> new Arguments.Wrong("server: expected its CPU time, found none"));
+        }
+    }
+
+    /// Takes what is sent to it, as a collector does, and forgets it.
+    private record Collector(HttpServer server) implements AutoCloseable {
+        static Collector start() throws IOException {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", exchange -> {
+                exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+                exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
+                exchange.sendResponseHeaders(200, -1);
+                exchange.close();
+            });
+            server.start();
+            return new Collector(server);
+        }
+
+        String url() {
+            return "http://127.0.0.1:" + server.getAddress().getPort();
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
         }
     }
 
@@ -85,9 +99,12 @@ final class TelemetryCost {
         String json = arguments.text("json", "");
         arguments.refuseOthers();
         List<String> options = Programs.options(arguments, "--prefix-cache", "false");
-        String on = otlp.isEmpty() ? "" : "-Dloci.telemetry.otlp.endpoint=" + otlp;
         String[] shape = {"--prompt-tokens", prompt, "--new-tokens", fresh, "--ignore-eos"};
-        try (ServerProcess.Started with = ServerProcess.Started.start("telemetry-on", options, on);
+        try (Collector collector = Collector.start();
+                ServerProcess.Started with = ServerProcess.Started.start(
+                        "telemetry-on",
+                        options,
+                        "-Dloci.telemetry.otlp.endpoint=" + (otlp.isEmpty() ? collector.url() : otlp));
                 ServerProcess.Started without = ServerProcess.Started.start(
                         "telemetry-off", options, "-Dloci.telemetry.disabled=true")) {
             Workload workload = Workload.parse(Arguments.parse(shape, Workload.FLAGS), with.model());
@@ -119,30 +136,31 @@ final class TelemetryCost {
     }
 
     /// Turns are short, because the machine's speed changes from second to second; which of the two is first alternates.
-    /// The first turns, in which code is compiled, do not count.
-    private static List<Double> ratios(Side with, Side without, int pairs, int slices)
-            throws InterruptedException, IOException {
+    /// CPU time is that of the whole pair, whoever's turn it is: much of telemetry is done a while later. The first
+    /// turns, in which code is compiled, do not count.
+    private static List<Double> ratios(Side with, Side without, int pairs, int slices) throws InterruptedException {
         for (int warmUp = -3 * slices; warmUp < 0; warmUp++) {
             with.run(warmUp);
             without.run(warmUp);
         }
         List<Double> ratios = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
-            Use on = Use.NONE;
-            Use off = Use.NONE;
+            Duration before = with.cpu();
+            Duration beforeWithout = without.cpu();
+            long tokens = 0;
+            long tokensWithout = 0;
             for (int slice = 0; slice < slices; slice++) {
                 int seed = pair * slices + slice;
                 boolean withFirst = (pair + slice) % 2 == 0;
-                Use first = (withFirst ? with : without).run(seed);
-                Use second = (withFirst ? without : with).run(seed);
-                on = on.plus(withFirst ? first : second);
-                off = off.plus(withFirst ? second : first);
+                tokens += withFirst ? with.run(seed) : 0;
+                tokensWithout += without.run(seed);
+                tokens += withFirst ? 0 : with.run(seed);
             }
-            double ratio = on.nanosPerToken() / off.nanosPerToken();
-            ratios.add(ratio);
+            double on = (double) with.cpu().minus(before).toNanos() / tokens;
+            double off = (double) without.cpu().minus(beforeWithout).toNanos() / tokensWithout;
+            ratios.add(on / off);
             System.out.printf(
-                    "pair %d: %.1f us with, %.1f us without, ratio %.4f%n",
-                    pair + 1, on.nanosPerToken() / 1e3, off.nanosPerToken() / 1e3, ratio);
+                    "pair %d: %.1f us with, %.1f us without, ratio %.4f%n", pair + 1, on / 1e3, off / 1e3, on / off);
         }
         return ratios;
     }

@@ -38,16 +38,9 @@ final class Opening<T> implements AutoCloseable {
         }
     }
 
-    /// Closes what was opened, if it was.
+    /// Closes what was opened, if it was; what is still being opened is closed when it is open, for which nobody waits.
     @Override
     public void close() {
-        T opened;
-        try {
-            opened = await();
-        } catch (RuntimeException | Error e) {
-            // told to whoever awaited it, and nothing is open
-            return;
-        }
-        closer.accept(opened);
+        CompletableFuture<Void> _ = future.thenAccept(closer);
     }
 }

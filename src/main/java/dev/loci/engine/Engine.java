@@ -113,12 +113,28 @@ public final class Engine implements Generator, AutoCloseable {
         Model model = Model.open(directory, packer);
         boolean opened = false;
         try {
-            Engine engine =
-                    new Engine(model, origin, fitting(tokenizer.get(), directory), kernels, memory, options, store);
+            Engine engine = within(options, model, origin, fitting(tokenizer.get(), directory), kernels, memory, store);
             opened = true;
             return engine;
+        } finally {
+            if (!opened) {
+                model.close();
+            }
+        }
+    }
+
+    /// Memory may lack for one of the large buffers, which is not the last straw: nothing but this start suffers.
+    private static Engine within(
+            EngineOptions options,
+            Model model,
+            String origin,
+            Tokenizer tokenizer,
+            Kernels kernels,
+            MappedMemory memory,
+            Optional<PrefixStore> store) {
+        try {
+            return new Engine(model, origin, tokenizer, kernels, memory, options, store);
         } catch (OutOfMemoryError e) {
-            // one of the large buffers, not the last straw: nothing but this start suffers
             throw EngineException.of(
                     EngineException.Kind.START,
                     "engine options",
@@ -126,10 +142,6 @@ public final class Engine implements Generator, AutoCloseable {
                     "room for " + options.stepTokens() + " tokens and " + options.maxSequences()
                             + " sequences in a step, and for the KV cache",
                     String.valueOf(e.getMessage()));
-        } finally {
-            if (!opened) {
-                model.close();
-            }
         }
     }
 

@@ -328,10 +328,10 @@ final class StepLoop implements Runnable {
         boolean forced = false;
         while (sequence.forced()) {
             forced = true;
+            sequence.takeForced();
             counters.forced();
             counters.drew();
             clock.drew(sequence.drew(System.nanoTime()));
-            sequence.takeForced();
         }
         return forced;
     }
@@ -342,9 +342,18 @@ final class StepLoop implements Runnable {
         for (int i = 0; i < outputSequences.size(); i++) {
             Runnable next = outputSequences.get(i).flush();
             if (next != last) {
-                next.run();
+                flush(next);
                 last = next;
             }
+        }
+    }
+
+    /// Whoever cannot hand events on, such as a server that ends, ends nobody else's generation.
+    private static void flush(Runnable clients) {
+        try {
+            clients.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "clients cannot be told of their tokens", e);
         }
     }
 

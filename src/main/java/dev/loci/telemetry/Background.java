@@ -40,7 +40,7 @@ final class Background {
     private static void run(Runnable task, Logger log) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // one lost record, and not all that come after it
             log.error("telemetry of a request or step is lost", e);
         }
     }

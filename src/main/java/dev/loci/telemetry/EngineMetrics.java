@@ -92,7 +92,8 @@ final class EngineMetrics {
                         .build());
         running.record(stats.running(), model);
         waiting.record(stats.waiting(), model);
-        int used = stats.pages() - stats.freePages() - stats.cachedPages();
+        // counted one after the other
+        int used = Math.max(0, stats.pages() - stats.freePages() - stats.cachedPages());
         kvUsage.record((double) used / stats.pages(), model);
         kvPages.record(used, with(model, Names.STATE, "used"));
         kvPages.record(stats.cachedPages(), with(model, Names.STATE, "cached"));

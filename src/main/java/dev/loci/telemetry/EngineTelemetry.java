@@ -75,8 +75,10 @@ public final class EngineTelemetry implements EngineObserver {
         // the first event of a kind registers it, which takes some 50 ms: none is made before anything is recorded
         if (FlightRecorder.isInitialized()) {
             StepEvent event = new StepEvent();
-            event.begin();
-            recording = Optional.of(event);
+            if (event.isEnabled()) {
+                event.begin();
+                recording = Optional.of(event);
+            }
         }
     }
 

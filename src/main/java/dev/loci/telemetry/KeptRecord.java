@@ -22,8 +22,8 @@ final class KeptRecord implements RequestRecord {
     private final EngineTelemetry engine;
     private final Background background;
     private final List<Generation> generations = new ArrayList<>();
-    /// The answer, and each generation.
-    private final AtomicInteger open = new AtomicInteger(1);
+    /// The answer, the request's thread, and each generation.
+    private final AtomicInteger open = new AtomicInteger(2);
 
     private final AtomicBoolean answered = new AtomicBoolean();
     private volatile Optional<String> error = Optional.empty();
@@ -90,16 +90,25 @@ final class KeptRecord implements RequestRecord {
     }
 
     @Override
+    public void handled() {
+        close();
+    }
+
+    @Override
     public void answered() {
         if (answered.compareAndSet(false, true)) {
             answeredAt = System.nanoTime();
-            if (open.decrementAndGet() == 0) {
-                // behind the steps of the request that wait to be told of
-                if (span.detailed()) {
-                    background.run(this::record);
-                } else {
-                    record();
-                }
+            close();
+        }
+    }
+
+    private void close() {
+        if (open.decrementAndGet() == 0) {
+            // behind the steps of the request that wait to be told of
+            if (span.detailed()) {
+                background.run(this::record);
+            } else {
+                record();
             }
         }
     }
@@ -128,7 +137,11 @@ final class KeptRecord implements RequestRecord {
         span.end(all, failure, end);
     }
 
+    /// Who left before anything was generated is gone without an error.
     private static Optional<String> failure(List<Progress> all) {
+        if (all.isEmpty()) {
+            return Optional.of(ErrorTypes.CANCELLED);
+        }
         Optional<String> failed = all.stream()
                 .flatMap(each -> each.failure().stream())
                 .findFirst()

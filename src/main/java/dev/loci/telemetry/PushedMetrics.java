@@ -28,15 +28,20 @@ final class PushedMetrics implements MetricReader {
     /// @param patience with an answer
     PushedMetrics(MetricExporter exporter, Duration interval, Duration patience) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = Thread.ofPlatform().daemon().name("loci-metrics").unstarted(task);
+        // the reader's executor is shut down before the last figures are sent
+        this.reader = PeriodicMetricReader.builder(
+                        new InTime(exporter, executor("loci-metrics-timer", loader), patience))
+                .setInterval(interval)
+                .setExecutor(executor("loci-metrics", loader))
+                .build();
+    }
+
+    private static ScheduledExecutorService executor(String name, ClassLoader loader) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = Thread.ofPlatform().daemon().name(name).unstarted(task);
             thread.setContextClassLoader(loader);
             return thread;
         });
-        this.reader = PeriodicMetricReader.builder(new InTime(exporter, executor, patience))
-                .setInterval(interval)
-                .setExecutor(executor)
-                .build();
     }
 
     @Override
@@ -69,13 +74,14 @@ final class PushedMetrics implements MetricReader {
         return reader.shutdown();
     }
 
-    private record InTime(MetricExporter exporter, ScheduledExecutorService executor, Duration patience)
+    /// @param timer owned
+    private record InTime(MetricExporter exporter, ScheduledExecutorService timer, Duration patience)
             implements MetricExporter {
         @Override
         public CompletableResultCode export(Collection<MetricData> metrics) {
             CompletableResultCode answer = exporter.export(metrics);
             CompletableResultCode inTime = new CompletableResultCode();
-            ScheduledFuture<?> late = executor.schedule(() -> inTime.fail(), patience.toNanos(), TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> late = timer.schedule(() -> inTime.fail(), patience.toNanos(), TimeUnit.NANOSECONDS);
             answer.whenComplete(() -> {
                 late.cancel(false);
                 if (answer.isSuccess()) {
@@ -109,6 +115,7 @@ final class PushedMetrics implements MetricReader {
 
         @Override
         public CompletableResultCode shutdown() {
+            timer.shutdown();
             return exporter.shutdown();
         }
     }

@@ -4,7 +4,8 @@ import dev.loci.engine.GenerationRequest;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// What becomes of one request. Its thread calls [#asks], [#submitting] and [#failed]; any thread [#answered].
+/// What becomes of one request. Its thread calls [#asks], [#submitting], [#failed] and, last, [#handled]; any thread
+/// [#answered].
 public sealed interface RequestRecord permits KeptRecord, RequestRecord.Nothing {
     /// The request is understood.
     /// @param answerId    of its answer, as the client sees it
@@ -24,6 +25,9 @@ public sealed interface RequestRecord permits KeptRecord, RequestRecord.Nothing 
     /// The answer is an error.
     /// @param code as the answer has it
     void failed(String code);
+
+    /// Nothing more is submitted, and no error comes any more.
+    void handled();
 
     /// The answer is written, or its client is gone. Only the first call counts.
     void answered();
@@ -52,6 +56,9 @@ public sealed interface RequestRecord permits KeptRecord, RequestRecord.Nothing 
 
         @Override
         public void failed(String code) {}
+
+        @Override
+        public void handled() {}
 
         @Override
         public void answered() {}

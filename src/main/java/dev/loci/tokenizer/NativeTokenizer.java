@@ -3,6 +3,7 @@ package dev.loci.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// One tokenizer of the native library. Thread-safe; after [#close] every call fails.
@@ -18,6 +19,11 @@ final class NativeTokenizer implements AutoCloseable {
 
     NativeTokenizer(String json) {
         handle = LIBRARY.createTokenizerFromString(json);
+    }
+
+    /// Loads the library here, or says why it cannot be: a thread that comes second learns only that it was not.
+    static void load() {
+        Objects.requireNonNull(LIBRARY);
     }
 
     /// Loads the library that the jar holds; nothing may be asked of the network for it.

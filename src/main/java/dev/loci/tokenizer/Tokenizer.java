@@ -41,6 +41,7 @@ public final class Tokenizer implements AutoCloseable {
     /// @throws TokenizerException where the file cannot be read as one
     public static Tokenizer open(Path path) {
         TokenizerFile file = TokenizerFile.read(path);
+        NativeTokenizer.load();
         // half of the time that opening takes, on a core of its own where there is one
         CompletableFuture<NativeTokenizer> plain = CompletableFuture.supplyAsync(
                 () -> new NativeTokenizer(file.plain()),
@@ -57,6 +58,9 @@ public final class Tokenizer implements AutoCloseable {
             opened.forEach(NativeTokenizer::close);
             close(plain);
             Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+            if (cause instanceof Error error) {
+                throw error;
+            }
             throw TokenizerException.of(
                     path.toString(), "content", "a Hugging Face tokenizer", cause.getMessage(), cause);
         }

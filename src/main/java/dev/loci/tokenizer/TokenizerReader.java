@@ -42,6 +42,7 @@ final class TokenizerReader {
     private int size;
     private String unknown = "";
     private int unknownStart;
+    private int end;
     private boolean hasModel;
     private boolean byteLevel;
 
@@ -77,6 +78,7 @@ final class TokenizerReader {
                 default -> parser.skipChildren();
             }
         }
+        end = (int) parser.currentLocation().getCharOffset();
     }
 
     /// The value that the parser stands at, with all that is in it.
@@ -93,6 +95,7 @@ final class TokenizerReader {
 
     private void addedTokens(JsonParser parser) throws IOException {
         int from = start(parser);
+        added.clear(); // the last of several counts, as it does for the library
         for (JsonNode node : TREES.<JsonNode>readTree(parser)) {
             JsonNode id = node.path("id");
             String content = node.path("content").asText("");
@@ -125,6 +128,11 @@ final class TokenizerReader {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
+            if (name.equals("vocab")) {
+                names.clear();
+                Arrays.fill(pieces, null);
+                size = 0;
+            }
             if (name.equals("vocab") && value == JsonToken.START_OBJECT) {
                 vocabulary(parser);
             } else if (name.equals("vocab") && value == JsonToken.START_ARRAY) {
@@ -232,6 +240,6 @@ final class TokenizerReader {
             out.append(text, at, edit.from() - at).append(edit.by());
             at = edit.to();
         }
-        return out.append(text, at, length - at).toString();
+        return out.append(text, at, end - at).toString();
     }
 }

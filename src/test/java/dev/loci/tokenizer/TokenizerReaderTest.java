@@ -84,10 +84,21 @@ final class TokenizerReaderTest {
 
     @Test
     void keepsTheTextOfAFileThatNeedsNoEdit() throws IOException {
-        String json = " {\"model\" : {\"vocab\": {\"\uD83D\uDE00\u0120a\": 0}}} ";
-        TokenizerFile file = read(json);
+        String json = " {\"model\" : {\"vocab\": {\"\uD83D\uDE00\u0120a\": 0}}}";
+        TokenizerFile file = read(json + " {\"more\": 1}\n");
         assertThat(file.recognising()).isEqualTo(json);
         assertThat(file.plain()).isEqualTo(json);
+    }
+
+    @Test
+    void theLastOfEqualKeysCounts() throws IOException {
+        TokenizerFile file = read("""
+                {"added_tokens": [{"id": 1, "content": "b"}], "added_tokens": [{"id": 0, "content": "a"}],
+                 "model": {"vocab": {"b": 1, "c": 2}, "vocab": {"a": 0}}}""");
+        assertThat(file.pieces()).containsExactly("a");
+        assertThat(file.added()).containsExactly(new AddedToken(0, "a", false, false, false));
+        assertThat(tree(file.plain()).path("model").path("vocab").has("\uffffa"))
+                .isTrue();
     }
 
     @Test

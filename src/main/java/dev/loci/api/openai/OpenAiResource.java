@@ -95,6 +95,12 @@ public final class OpenAiResource {
         } catch (RuntimeException e) {
             record.failed(ApiException.INTERNAL_ERROR);
             throw e;
+        } finally {
+            record.handled();
+            if (context.response().closed()) {
+                // perhaps before anybody listened for its end
+                record.answered();
+            }
         }
     }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -54,7 +53,6 @@ public final class OpenApiResource {
 
     /// @param format `json` or `yaml`; without it the `Accept` header decides, and YAML where that names neither
     @GET
-    @Produces({YAML, MediaType.APPLICATION_JSON})
     @RunOnVirtualThread
     public Response document(@QueryParam("format") Optional<String> format, @Context HttpHeaders headers) {
         return switch (format.map(value -> value.toLowerCase(Locale.ROOT)).orElseGet(() -> accepted(headers))) {

@@ -124,6 +124,7 @@ final class OpenApiTest {
                         .get("/q/openapi")
                         .asByteArray())
                 .isEqualTo(yaml.asByteArray());
+        assertThat(given().accept("text/plain").get("/q/openapi").asByteArray()).isEqualTo(yaml.asByteArray());
         Response neither = given().queryParam("format", "xml").get("/q/openapi");
         assertThat(neither.statusCode()).isEqualTo(400);
         assertThat(neither.jsonPath().getString("error.message")).isEqualTo("format: expected json or yaml, found xml");
