@@ -116,6 +116,8 @@ final class Series {
         headers.put("User-Agent", word(random) + "/" + random.nextInt(1000));
         headers.put("X-Request-Id", word(random));
         headers.put("X-" + word(random), word(random));
+        headers.put("X-Forwarded-Proto", word(random));
+        headers.put("Forwarded", "proto=" + word(random));
         headers.put("Host", word(random) + ".example:" + (1 + random.nextInt(65535)));
         headers.put(
                 "traceparent", "00-" + hex(random) + hex(random) + "-" + hex(random) + "-0" + random.nextInt(2));

@@ -207,6 +207,10 @@ final class MetricsEndpointTest {
                         name,
                         "x-" + name,
                         name,
+                        "x-forwarded-proto",
+                        name,
+                        "forwarded",
+                        "proto=" + name,
                         "tracestate",
                         "v=" + name));
         assertThat(response.statusCode()).isIn(400, 404);
