@@ -4,6 +4,7 @@ package dev.loci.grammar;
 /// too large.
 public final class GrammarException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final int MAX_SHOWN = 200;
 
     private final String path;
     private final String keyword;
@@ -18,7 +19,8 @@ public final class GrammarException extends RuntimeException {
     /// @param keyword that it is about; empty for the schema as a whole
     static GrammarException of(String path, String keyword, String expected, String found) {
         String where = keyword.isEmpty() ? path : path + ", " + keyword;
-        return new GrammarException(path, keyword, where + ": expected " + expected + ", found " + found);
+        String shown = found.length() > MAX_SHOWN ? found.substring(0, MAX_SHOWN) + "..." : found;
+        return new GrammarException(path, keyword, where + ": expected " + expected + ", found " + shown);
     }
 
     /// What Loci cannot hold output to.

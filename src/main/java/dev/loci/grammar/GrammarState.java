@@ -108,6 +108,11 @@ public final class GrammarState {
 
     /// Gathers places, each once.
     static final class Collector {
+        /// Ways in which a text can be read so far. A grammar that reads each bracket in two ways doubles them with
+        /// each;
+        /// what comes beyond is left out, so that less may follow, all of it valid.
+        static final int MAX_PLACES = 4096;
+
         private static final int FEW = 16;
 
         private final Program program;
@@ -129,7 +134,7 @@ public final class GrammarState {
             if (known.isEmpty()) {
                 known = new HashSet<>(places);
             }
-            if (known.add(place)) {
+            if (places.size() < MAX_PLACES && known.add(place)) {
                 places.add(place);
             }
         }

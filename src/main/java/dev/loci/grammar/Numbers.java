@@ -59,8 +59,18 @@ final class Numbers {
 
     private Numbers() {}
 
+    /// Before its digits are written out: an exponent can make more of them than there is memory.
+    private static void requirePlaces(BigDecimal number) {
+        BigDecimal plain = number.stripTrailingZeros();
+        if (plain.scale() > MAX_PLACES || (long) plain.precision() - plain.scale() > MAX_PLACES) {
+            throw GrammarException.of(
+                    "", "", "a number of at most " + MAX_PLACES + " places on each side", number.toString());
+        }
+    }
+
     /// Numbers that stand so to a bound.
     static Dfa bounded(Relation relation, BigDecimal bound) {
+        requirePlaces(bound);
         BigDecimal size = bound.abs();
         Dfa plain = Dfa.whole(PLAIN);
         Dfa positive = Dfa.whole("[0-9].*");
@@ -91,9 +101,6 @@ final class Numbers {
         int point = text.indexOf('.');
         String whole = point < 0 ? text : text.substring(0, point);
         String part = point < 0 ? "" : text.substring(point + 1);
-        if (whole.length() > MAX_PLACES || part.length() > MAX_PLACES) {
-            throw GrammarException.of("", "", "a number of at most " + MAX_PLACES + " places on each side", text);
-        }
         int wholeStates = (whole.length() + 2) * 3;
         int states = wholeStates + (part.length() + 1) * 3 + 1;
         int classes = STARTS.length;
@@ -151,10 +158,11 @@ final class Numbers {
     /// Multiples of a number above 0: the remainder of the digits so far, at the divisor's smallest
     /// place.
     static Dfa multiples(BigDecimal divisor) {
+        requirePlaces(divisor);
         BigDecimal plain = divisor.stripTrailingZeros();
         int places = Math.max(0, plain.scale());
         BigInteger scaled = plain.movePointRight(places).toBigIntegerExact();
-        if (scaled.bitLength() > 31 || scaled.intValue() * (places + 2L) > MAX_REMAINDERS || places > MAX_PLACES) {
+        if (scaled.bitLength() > 31 || scaled.intValue() * (places + 2L) > MAX_REMAINDERS) {
             throw GrammarException.of(
                     "", "", "a divisor with at most " + MAX_REMAINDERS + " remainders", divisor.toString());
         }

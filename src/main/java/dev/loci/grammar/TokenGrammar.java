@@ -6,6 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// A grammar over the tokens of a vocabulary. Thread-safe; remembers the masks of states, so that
 /// requests with the same grammar share them.
 public final class TokenGrammar {
+    /// A state of many places is large, and hardly comes again.
+    private static final int MAX_PLACES = 512;
+
     private static final int MAX_MASKS = 1 << 12;
 
     private final Grammar grammar;
@@ -50,7 +53,9 @@ public final class TokenGrammar {
             if (masks.size() >= MAX_MASKS) {
                 masks.clear();
             }
-            masks.put(state, known);
+            if (state.places().size() <= MAX_PLACES) {
+                masks.put(state, known);
+            }
         }
         return known;
     }

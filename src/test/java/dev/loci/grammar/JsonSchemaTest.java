@@ -19,6 +19,40 @@ final class JsonSchemaTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"number\",\"multipleOf\":1e900000000}",
+                "{\"type\":\"number\",\"multipleOf\":1e-900000000}",
+                "{\"type\":\"number\",\"multipleOf\":1e3000000}",
+                "{\"type\":\"integer\",\"maximum\":1e900000000}",
+                "{\"type\":\"number\",\"minimum\":-1e30000000}",
+                "{\"type\":\"number\",\"exclusiveMaximum\":1e-30000000}",
+                "{\"not\":{\"enum\":[1e30000000]}}",
+                "{\"const\":1e30000000}",
+                "{\"type\":\"string\",\"maxLength\":1e-30000000}"
+            })
+    void numbersOfManyPlacesAreRefusedBeforeTheyAreWrittenOut(String schema) {
+        assertThatThrownBy(() -> Grammar.jsonSchema(schema))
+                .isInstanceOf(GrammarException.class)
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
+    }
+
+    /// Each bracket can be read in two ways.
+    @Test
+    void readingsOfATextAreBounded() {
+        GrammarState state = Grammar.jsonSchema("""
+                {"$defs": {"a": {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/a"}, "minItems": 1},
+                                           {"type": "array", "items": {"$ref": "#/$defs/a"}, "maxItems": 3}]}},
+                 "$ref": "#/$defs/a"}""").first();
+        for (int i = 0; i < 40; i++) {
+            state = state.after("[".getBytes(StandardCharsets.UTF_8));
+            assertThat(state.places()).hasSizeBetween(1, GrammarState.Collector.MAX_PLACES);
+        }
+        assertThat(state.after("]".repeat(40).getBytes(StandardCharsets.UTF_8)).complete())
+                .isTrue();
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',

@@ -56,14 +56,20 @@ final class SlowClients {
         context.next();
     }
 
+    /// A stream of HTTP/2 need not say so before.
     private static boolean hasBody(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            return !request.isEnded();
+        }
         String length = request.getHeader("Content-Length");
         return length == null ? request.getHeader("Transfer-Encoding") != null : !length.equals("0");
     }
 
     /// Until it is read, or nobody will: what then still comes is the next head's business.
     private void expectBody(RoutingContext context, Channel channel) {
-        ScheduledFuture<?> deadline = HeadDeadline.closeAfter(channel, limits.body());
+        ScheduledFuture<?> deadline = context.request().version() == HttpVersion.HTTP_2
+                ? StreamDeadline.resetAfter(context, channel, limits.body())
+                : HeadDeadline.closeAfter(channel, limits.body());
         context.request().end().onComplete(_ -> deadline.cancel(false));
         context.addEndHandler(_ -> deadline.cancel(false));
     }

@@ -33,6 +33,12 @@ final class StreamDeadline {
         deadline.lookLater();
     }
 
+    /// Resets a stream, unless that is cancelled before.
+    static ScheduledFuture<?> resetAfter(RoutingContext context, Channel channel, Duration limit) {
+        return channel.eventLoop()
+                .schedule(() -> context.response().reset(CANCEL), limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     private void lookLater() {
         ScheduledFuture<?> _ = channel.eventLoop().schedule(this::look, limitNanos / LOOKS, TimeUnit.NANOSECONDS);
     }

@@ -58,6 +58,7 @@ final class Tokenization {
         if (!tokens.isArray()) {
             throw ApiException.invalid("tokens", expected, RequestFields.quote(tokens));
         }
+        ContextLimit.checkTokens(model, "tokens", tokens.size());
         int[] ids = new int[tokens.size()];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = RequestFields.integer("tokens[" + i + "]", tokens.get(i), 0, model.vocabSize() - 1);

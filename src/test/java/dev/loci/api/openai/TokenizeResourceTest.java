@@ -97,6 +97,16 @@ final class TokenizeResourceTest {
         assertThat(answer).isEqualTo(MAPPER.createObjectNode().put("prompt", text));
     }
 
+    @Test
+    void detokenizeTakesAsManyTokensAsAContextHolds() {
+        String most = "20,".repeat(64) + "20";
+        assertThat(post("/detokenize", "{\"tokens\":[" + most + "]}").statusCode())
+                .isEqualTo(200);
+        Response more = post("/detokenize", "{\"tokens\":[" + most + ",20]}");
+        assertThat(more.statusCode()).isEqualTo(400);
+        assertThat(more.jsonPath().getString("error.code")).isEqualTo("context_length_exceeded");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
