@@ -47,8 +47,7 @@ public final class ModelRuntime implements AutoCloseable {
                 "loci-chat-template",
                 () -> directory
                         .chatTemplate()
-                        .map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source)),
-                ModelRuntime::nothing);
+                        .map(source -> ChatTemplate.parse(ModelDirectory.CHAT_TEMPLATE_FILE, source)));
         KernelSelector.Opened opened = KernelSelector.open(options.kernels());
         kernels = resources.add(opened.kernels(), Kernels::close);
         fallbackReason = opened.fallbackReason();
@@ -56,10 +55,6 @@ public final class ModelRuntime implements AutoCloseable {
         engine = resources.add(
                 Engine.open(directory, tokenizer::await, kernels, memory, options.engine(), store), Engine::close);
         chatTemplate.await(); // or says what is wrong with it
-    }
-
-    private static void nothing(Optional<ChatTemplate> template) {
-        // memory alone
     }
 
     private Optional<PrefixStore> prefixStore(RuntimeOptions options) {

@@ -26,6 +26,11 @@ final class Opening<T> implements AutoCloseable {
                 closer);
     }
 
+    /// Starts to make something that need not be closed.
+    static <T> Opening<T> start(String thread, Supplier<T> maker) {
+        return start(thread, maker, _ -> {});
+    }
+
     /// Waits until it is open, and gives what was opened, or throws what opening threw.
     T await() {
         try {

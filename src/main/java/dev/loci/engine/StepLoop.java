@@ -297,8 +297,7 @@ final class StepLoop implements Runnable {
                 return true;
             }
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
-            sequence.fail(GenerationEvent.Cause.STEP, "the answer cannot be held to its grammar: " + e.getMessage());
+            failGrammar(sequence, e);
         }
         sequence.skip(sampler);
         return false;
@@ -315,12 +314,15 @@ final class StepLoop implements Runnable {
                     outputSequences.add(sequence);
                 }
             } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
-                sequence.fail(
-                        GenerationEvent.Cause.STEP, "the answer cannot be held to its grammar: " + e.getMessage());
+                failGrammar(sequence, e);
             }
         }
         flush();
+    }
+
+    private static void failGrammar(Sequence sequence, RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "a request failed and is ended", e);
+        sequence.fail(GenerationEvent.Cause.STEP, "the answer cannot be held to its grammar: " + e.getMessage());
     }
 
     /// @return whether a token had to follow

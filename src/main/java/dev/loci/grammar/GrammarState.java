@@ -109,8 +109,7 @@ public final class GrammarState {
     /// Gathers places, each once.
     static final class Collector {
         /// Ways in which a text can be read so far. A grammar that reads each bracket in two ways doubles them with
-        /// each;
-        /// what comes beyond is left out, so that less may follow, all of it valid.
+        /// each; what comes beyond is left out, so that less may follow, all of it valid.
         static final int MAX_PLACES = 4096;
 
         private static final int FEW = 16;

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -62,16 +61,7 @@ final class EngineObserverTest {
     }
 
     private static GenerationRequest request(int maxTokens) {
-        int[] prompt = {300, 301, 302, 303, 304};
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                Sampling.GREEDY,
-                List.of(),
-                List.of(),
-                true,
-                OptionalInt.empty(),
-                OptionalInt.empty());
+        return RunningEngine.greedy(new int[] {300, 301, 302, 303, 304}, maxTokens);
     }
 
     private static Progress next(BlockingQueue<Generation> ended) throws InterruptedException {

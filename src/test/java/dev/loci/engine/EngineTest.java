@@ -247,15 +247,15 @@ final class EngineTest {
 
     @Test
     void refusesWhatCanNeverBeServed() {
-        assertThatThrownBy(() -> running.submit(request(new int[] {500}, 1)))
+        assertThatThrownBy(() -> running.submit(RunningEngine.greedy(new int[] {500}, 1)))
                 .hasMessage("request, prompt token 0: expected an id in 0..499, found 500");
-        assertThatThrownBy(() -> running.submit(request(new int[] {-1}, 1)))
+        assertThatThrownBy(() -> running.submit(RunningEngine.greedy(new int[] {-1}, 1)))
                 .hasMessage("request, prompt token 0: expected an id in 0..499, found -1");
-        assertThatThrownBy(() -> running.submit(request(new int[200], 57)))
+        assertThatThrownBy(() -> running.submit(RunningEngine.greedy(new int[200], 57)))
                 .hasMessage(
                         "request, tokens: expected at most 256 of prompt and max_tokens together, found 200 and 57");
-        assertThat(RunningEngine.finished(
-                                running.submit(request(new int[200], 56)).toTheEnd())
+        assertThat(RunningEngine.finished(running.submit(RunningEngine.greedy(new int[200], 56))
+                                .toTheEnd())
                         .completionTokens())
                 .isEqualTo(56);
     }
@@ -330,18 +330,6 @@ final class EngineTest {
     }
 
     private static GenerationRequest greedy(String text, int maxTokens) {
-        return request(running.tokenizer().encode(text, true), maxTokens);
-    }
-
-    private static GenerationRequest request(int[] prompt, int maxTokens) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                Sampling.GREEDY,
-                List.of(),
-                List.of(),
-                true,
-                OptionalInt.empty(),
-                OptionalInt.empty());
+        return RunningEngine.greedy(running.tokenizer().encode(text, true), maxTokens);
     }
 }

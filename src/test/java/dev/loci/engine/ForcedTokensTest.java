@@ -299,15 +299,7 @@ final class ForcedTokensTest {
     void nobodyWaitsForAStepWhereNoneIsNeeded() {
         CountDownLatch release = new CountDownLatch(1);
         Running first = running.submitHeld(Asked.of("[a-z]", 1).forced(running), release);
-        GenerationRequest nothing = new GenerationRequest(
-                new int[] {5},
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                List.of(),
-                true,
-                OptionalInt.empty(),
-                OptionalInt.empty());
+        GenerationRequest nothing = RunningEngine.greedy(new int[] {5}, 0);
         List<Running> many =
                 IntStream.range(0, 40).mapToObj(_ -> running.submit(nothing)).toList();
         release.countDown();

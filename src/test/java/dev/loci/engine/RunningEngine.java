@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -103,6 +104,19 @@ final class RunningEngine implements AutoCloseable {
         kernels.close();
         tokenizer.close();
         directory.close();
+    }
+
+    /// Of so many tokens, whatever they are.
+    static GenerationRequest greedy(int[] prompt, int maxTokens) {
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                Sampling.GREEDY,
+                List.of(),
+                List.of(),
+                true,
+                OptionalInt.empty(),
+                OptionalInt.empty());
     }
 
     static String text(List<GenerationEvent> events) {

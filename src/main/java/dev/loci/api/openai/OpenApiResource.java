@@ -16,9 +16,8 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Optional;
 
-/// `/q/openapi`: the API as an OpenAPI document, YAML as it is written or the same as JSON. Read and converted when it
-/// is
-/// first asked for: no start waits for a document that hardly any client reads.
+/// `/q/openapi`: the API as an OpenAPI document, YAML as it is written or the same as JSON. Read and converted when
+/// it is first asked for: no start waits for a document that hardly any client reads.
 @Path("/q/openapi")
 public final class OpenApiResource {
     private static final String YAML = "application/yaml";
