@@ -7,9 +7,14 @@ import java.util.PriorityQueue;
 
 /// What one key has running, waits for and has been served. Owned by the step loop thread.
 final class Account {
+    /// Who goes first of one key; between keys a fixed order that says nothing of fairness.
     static final Comparator<Sequence> SENIORITY = Comparator.comparingInt(
                     (Sequence sequence) -> sequence.request().client().priority())
             .thenComparingLong(Sequence::arrival);
+
+    /// Who goes first of all: the key's need decides before the priority, which clients choose.
+    static final Comparator<Sequence> TURN =
+            Comparator.comparing(Sequence::account, Account::compareNeed).thenComparing(SENIORITY);
 
     private final String key;
     private final PriorityQueue<Sequence> waiting = new PriorityQueue<>(SENIORITY);

@@ -82,11 +82,6 @@ final class Admission {
         leave(key);
     }
 
-    /// Requests that wait for their first step.
-    synchronized int waiting() {
-        return waiting;
-    }
-
     /// Requests that run or wait.
     synchronized int requests() {
         return requests;

@@ -248,6 +248,7 @@ public final class Engine implements Generator, AutoCloseable {
             long unique = pass.uniqueRows(layer);
             tables.add(new EngineStats.Table(pass.hits(layer), unique, unique * model.rowBytes(layer)));
         }
+        int running = counters.running();
         return new EngineStats(
                 counters.steps(),
                 counters.tokens(),
@@ -261,8 +262,8 @@ public final class Engine implements Generator, AutoCloseable {
                 cache.pages(),
                 counters.freePages(),
                 counters.idlePages(),
-                counters.running(),
-                admission.waiting(),
+                running,
+                Math.max(0, admission.requests() - running),
                 counters.stepNanos(),
                 counters.betweenNanos());
     }

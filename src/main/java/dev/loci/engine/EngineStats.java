@@ -15,8 +15,9 @@ import java.util.List;
 /// @param pages          pages of the KV cache
 /// @param freePages      pages that hold nothing
 /// @param cachedPages    pages that hold a prefix nobody uses now
-/// @param running        sequences in the current step
-/// @param waiting        requests that wait
+/// @param running        sequences that have a row
+/// @param waiting        sequences that have none: they wait for the first time, or again after they were preempted or
+///                       while their client reads
 /// @param stepNanos      time in steps, sampling included
 /// @param betweenNanos   time between the end of a step and the start of the next while there was work
 public record EngineStats(

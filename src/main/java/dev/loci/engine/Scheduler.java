@@ -12,10 +12,9 @@ import java.util.Optional;
 /// Decides who runs, and what of whom is in the next step. Owned by the step loop thread.
 ///
 /// A step holds one token of each sequence that is generating, with those that have to follow it, then chunks of
-/// prompts until the step is full. Who goes first, waiting or reading its prompt, is decided by priority, then by
-/// how little its key has been served (as in the virtual token counter of arXiv 2401.00588: a token of a prompt
-/// counts 1, a drawn one 2; a key that comes back starts no lower than the keys that are there), then by order of
-/// arrival.
+/// prompts until the step is full. Who goes first, waiting or reading its prompt, is decided by how little its key has
+/// been served (as in the virtual token counter of arXiv 2401.00588: a token of a prompt counts 1, a drawn one 2; a
+/// key that comes back starts no lower than the keys that are there), then by priority, then by order of arrival.
 ///
 /// A sequence gives its row and pages back and runs again later, from what the prefix cache still has, when pages run
 /// out, or when every row is taken and a key waits that has less than its even share of them. The sequence planned
@@ -180,7 +179,9 @@ final class Scheduler {
             }
             Account next = candidates.getFirst();
             for (Account account : candidates) {
-                if (before(account, next)) {
+                if (Account.TURN.compare(
+                                account.waiting().peek(), next.waiting().peek())
+                        < 0) {
                     next = account;
                 }
             }
@@ -241,15 +242,6 @@ final class Scheduler {
         return all;
     }
 
-    private static boolean before(Account one, Account other) {
-        Sequence first = one.waiting().peek();
-        Sequence second = other.waiting().peek();
-        int byPriority = Integer.compare(
-                first.request().client().priority(), second.request().client().priority());
-        int order = byPriority != 0 ? byPriority : one.compareNeed(other);
-        return order != 0 ? order < 0 : first.arrival() < second.arrival();
-    }
-
     /// Whether a running sequence is still reading the very prompt that this one begins with.
     private boolean waitsForItsTwin(Sequence sequence) {
         Sequence twin = twin(sequence);
@@ -278,16 +270,10 @@ final class Scheduler {
             if (wanting.running() >= share || largest.running() <= share) {
                 return false;
             }
-            int priority = sequence.request().client().priority();
-            Sequence youngest = active.stream()
+            preempt(active.stream()
                     .filter(each -> each.account() == largest)
-                    .filter(each -> each.request().client().priority() >= priority)
                     .max(Account.SENIORITY)
-                    .orElse(null);
-            if (youngest == null) {
-                return false;
-            }
-            preempt(youngest);
+                    .orElseThrow());
         }
         return true;
     }

@@ -109,7 +109,7 @@ final class StepLoop implements Runnable {
     boolean awaitIdle(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         synchronized (idleMonitor) {
-            while (admission.requests() > 0) {
+            while (admission.requests() > 0 || counters.running() > 0) {
                 long millis = (end - System.nanoTime()) / 1_000_000;
                 if (millis <= 0) {
                     return false;

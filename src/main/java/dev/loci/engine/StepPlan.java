@@ -1,18 +1,12 @@
 package dev.loci.engine;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
 /// Which sequences take part in a step, each with how many tokens ([Sequence#planned]). Owned by the step loop thread;
 /// planning allocates nothing once its lists have grown.
 final class StepPlan {
-    private static final Comparator<Sequence> READING_ORDER = Comparator.<Sequence>comparingInt(
-                    sequence -> sequence.request().client().priority())
-            .thenComparing(Sequence::account, Account::compareNeed)
-            .thenComparingLong(Sequence::arrival);
-
     private final KvCache cache;
     private final StepPace pace;
     private final int maxTokens;
@@ -61,7 +55,7 @@ final class StepPlan {
         }
         copy(unplanned, candidates);
         if (candidates.size() > 1) {
-            candidates.sort(READING_ORDER);
+            candidates.sort(Account.TURN);
         }
         for (int i = 0; i < candidates.size() && room > 0; i++) {
             Sequence sequence = candidates.get(i);
@@ -77,12 +71,13 @@ final class StepPlan {
         unplanned.remove(sequence);
     }
 
-    /// Holds pages for the tokens and plans them; takes pages from the youngest that are not planned yet, and steps
-    /// back itself where there are none.
+    /// Holds pages for the tokens and plans them; takes pages from whose turn is last of those that are not planned
+    /// yet. Where that is its own, it steps back itself, unless it is the first of the step, which always goes on.
     /// @return tokens planned
     private int take(Sequence sequence, int tokens) {
         while (!cache.extend(sequence.row(), sequence.computed() + tokens)) {
-            if (unplanned.isEmpty()) {
+            Sequence last = lastUnplanned();
+            if (last == null || (!planned.isEmpty() && Account.TURN.compare(sequence, last) > 0)) {
                 int fitting = Math.min(tokens, cache.capacity(sequence.row()) - sequence.computed());
                 if (fitting < 1 || !cache.extend(sequence.row(), sequence.computed() + fitting)) {
                     preempt.accept(sequence);
@@ -90,9 +85,20 @@ final class StepPlan {
                 }
                 return plan(sequence, fitting);
             }
-            preempt.accept(unplanned.getLast());
+            preempt.accept(last);
         }
         return plan(sequence, tokens);
+    }
+
+    private Sequence lastUnplanned() {
+        Sequence last = null;
+        for (int i = 0; i < unplanned.size(); i++) {
+            Sequence each = unplanned.get(i);
+            if (last == null || Account.TURN.compare(each, last) > 0) {
+                last = each;
+            }
+        }
+        return last;
     }
 
     private int plan(Sequence sequence, int tokens) {

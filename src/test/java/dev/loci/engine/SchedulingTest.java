@@ -42,6 +42,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SchedulingTest {
     private static final KernelOptions NATIVE = new KernelOptions(KernelBackend.NATIVE, 2, Optional.empty());
@@ -233,12 +235,13 @@ final class SchedulingTest {
         assertThat(order).containsExactly("0", "0", "1", "2");
     }
 
-    @Test
-    void aKeyThatAsksForMuchDoesNotStarveAnother() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, Integer.MIN_VALUE})
+    void aKeyThatAsksForMuchDoesNotStarveAnother(int priority) {
         ConcurrentLinkedQueue<String> order = new ConcurrentLinkedQueue<>();
         CountDownLatch release = new CountDownLatch(1);
         try (RunningEngine engine = engine(options(0, 4, 64, true))) {
-            Client heavy = new Client("heavy", 0, Optional.empty());
+            Client heavy = new Client("heavy", priority, Optional.empty());
             Client light = new Client("light", 0, Optional.empty());
             int[] longPrompt =
                     new Random(1).ints(100, VOCABULARY_FROM, VOCABULARY_TO).toArray();
@@ -260,6 +263,30 @@ final class SchedulingTest {
             assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
         }
         assertThat(new ArrayList<>(order).indexOf("light")).isLessThan(4);
+    }
+
+    /// Nine pages, of which the three heavy sequences need six each in the end, and the light one three.
+    @ParameterizedTest
+    @ValueSource(ints = {0, Integer.MIN_VALUE})
+    void aKeyThatAsksForMuchTakesNoPagesFromAnother(int priority) {
+        long pageBytes = KvCache.pageBytes(config(), KvType.F16);
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(9 * pageBytes, 4, 64, false))) {
+            Client heavy = new Client("heavy", priority, Optional.empty());
+            Running first = engine.submitHeld(request(new int[] {5, 6}, 80, Sampling.GREEDY, heavy), release);
+            first.next();
+            Running second = engine.submit(request(new int[] {7, 6}, 80, Sampling.GREEDY, heavy));
+            Running third = engine.submit(request(new int[] {8, 6}, 80, Sampling.GREEDY, heavy));
+            Running light = engine.submit(
+                    request(new int[] {9, 9}, 40, Sampling.GREEDY, new Client("light", 0, Optional.empty())));
+            release.countDown();
+            for (Running each : List.of(first, second, third, light)) {
+                assertThat(RunningEngine.finished(each.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
+            }
+            assertThat(engine.engine().stats().preemptions()).isPositive();
+            assertThat(light.generation().progress().orElseThrow().preemptions())
+                    .isZero();
+        }
     }
 
     @Test
