@@ -31,13 +31,7 @@ public final class ModelRuntime implements AutoCloseable {
     private ModelRuntime(RuntimeOptions options, ResourceStack resources) {
         this.resources = resources;
         MappedMemory memory = KernelSelector.mappedMemory(options.kernels());
-        // takes as long as all the rest together
-        tokenizer = resources.add(
-                Opening.start(
-                        "loci-tokenizer",
-                        () -> Tokenizer.open(ModelDirectory.tokenizerFile(options.model())),
-                        Tokenizer::close),
-                Opening::close);
+        tokenizer = resources.add(EarlyTokenizer.take(options.model()), Opening::close);
         directory =
                 resources.add(ModelDirectory.open(options.model(), memory, options.hugePages()), ModelDirectory::close);
         if (options.hugePages() != HugePages.OFF && directory.tables() > 0) {

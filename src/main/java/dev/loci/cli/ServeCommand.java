@@ -1,8 +1,11 @@
 package dev.loci.cli;
 
+import dev.loci.app.EarlyTokenizer;
 import dev.loci.config.Variables;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -262,11 +265,20 @@ final class ServeCommand implements Callable<Integer> {
         return port;
     }
 
+    private static void startTokenizer(String model) {
+        try {
+            EarlyTokenizer.start(Path.of(model));
+        } catch (InvalidPathException e) {
+            // refused with the rest of the configuration
+        }
+    }
+
     @Override
     public Integer call() throws Exception {
         Variables.check(System.getenv());
         boolean configured = System.getProperty(MODEL) != null || System.getenv(MODEL_VARIABLE) != null;
         settings(configured).forEach(System::setProperty);
+        startTokenizer(System.getProperty(MODEL, System.getenv(MODEL_VARIABLE)));
         AtomicReference<Optional<Throwable>> problem = new AtomicReference<>(Optional.empty());
         AtomicReference<Integer> exit = new AtomicReference<>(0);
         Quarkus.run(ServeApplication.class, (code, failure) -> {
