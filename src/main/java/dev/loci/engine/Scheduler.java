@@ -2,7 +2,6 @@ package dev.loci.engine;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -36,6 +35,7 @@ final class Scheduler {
     private final Map<String, Account> accounts = new HashMap<>();
     private final List<Account> everyAccount = new ArrayList<>();
     private final List<Sequence> active = new ArrayList<>();
+    private final List<Sequence> forTwins = new ArrayList<>();
     private int waiting;
     private long preemptions;
     private EngineObserver observer = EngineObserver.NONE;
@@ -166,34 +166,83 @@ final class Scheduler {
         }
     }
 
-    /// Lets waiting sequences run while there is room.
+    /// Lets waiting sequences run while there is room. Where the one whose turn it is waits for pages, all others wait
+    /// with it, or they would take each page that comes free.
     void admit() {
         if (waiting == 0) {
             return;
         }
-        List<Account> candidates = new ArrayList<>(everyAccount);
-        while (true) {
-            candidates.removeIf(account -> account.waiting().isEmpty());
-            if (candidates.isEmpty()) {
-                return;
-            }
-            Account next = candidates.getFirst();
-            for (Account account : candidates) {
-                if (Account.TURN.compare(
-                                account.waiting().peek(), next.waiting().peek())
-                        < 0) {
-                    next = account;
-                }
+        List<Account> candidates = new ArrayList<>();
+        for (int i = 0; i < everyAccount.size(); i++) {
+            candidates.add(everyAccount.get(i));
+        }
+        while (rowToHave()) {
+            Account next = firstInTurn(candidates);
+            if (next == null) {
+                break;
             }
             Sequence sequence = next.waiting().peek();
-            if (waitsForItsTwin(sequence) || !makeRoom(next, sequence)) {
-                candidates.remove(next);
-                continue;
+            if (waitsForItsTwin(sequence)) {
+                forTwins.add(next.waiting().remove());
+            } else if (makeRoom(next, sequence)) {
+                next.waiting().remove();
+                waiting--;
+                start(sequence, next);
+            } else if (cache.hasFreeRow()) {
+                break;
+            } else {
+                candidates.remove(next); // has its share of the rows
             }
-            next.waiting().remove();
-            waiting--;
-            start(sequence, next);
         }
+        for (int i = 0; i < forTwins.size(); i++) {
+            Sequence sequence = forTwins.get(i);
+            sequence.account().waiting().add(sequence);
+        }
+        forTwins.clear();
+    }
+
+    /// Whether some key may get a row.
+    private boolean rowToHave() {
+        return cache.hasFreeRow() || mostRunning().running() > share();
+    }
+
+    /// The one of these whose turn it is, null where none has anything that waits.
+    private static Account firstInTurn(List<Account> candidates) {
+        Account first = null;
+        for (int i = 0; i < candidates.size(); i++) {
+            Account account = candidates.get(i);
+            if (!account.waiting().isEmpty()
+                    && (first == null
+                            || Account.TURN.compare(
+                                            account.waiting().peek(),
+                                            first.waiting().peek())
+                                    < 0)) {
+                first = account;
+            }
+        }
+        return first;
+    }
+
+    /// The key that has most rows.
+    private Account mostRunning() {
+        Account most = everyAccount.getFirst();
+        for (int i = 1; i < everyAccount.size(); i++) {
+            if (everyAccount.get(i).running() > most.running()) {
+                most = everyAccount.get(i);
+            }
+        }
+        return most;
+    }
+
+    /// Rows that each key may have while all want them.
+    private int share() {
+        int competing = 0;
+        for (int i = 0; i < everyAccount.size(); i++) {
+            if (everyAccount.get(i).competes()) {
+                competing++;
+            }
+        }
+        return Math.max(1, maxSequences / competing);
     }
 
     /// Plans the next step: who takes part, with how many tokens. Pages for those tokens are held when this returns.
@@ -209,9 +258,10 @@ final class Scheduler {
         List<Sequence> planned = plan.sequences();
         for (int i = 0; i < planned.size(); i++) {
             Sequence sequence = planned.get(i);
-            boolean drawing = sequence.computed() >= sequence.request().prompt().length;
-            sequence.account().charge(sequence.planned() * (drawing ? DRAWN_WEIGHT : PROMPT_WEIGHT));
             int before = sequence.computed() - sequence.planned();
+            int ofPrompt =
+                    Math.max(0, Math.min(sequence.computed(), sequence.request().prompt().length) - before);
+            sequence.account().charge(ofPrompt * PROMPT_WEIGHT + (sequence.planned() - ofPrompt) * DRAWN_WEIGHT);
             if (stored.isPresent()) {
                 save(stored.get(), sequence, before);
             }
@@ -263,10 +313,8 @@ final class Scheduler {
     /// Whether there are a row and pages, now or because a key with more than its share gave some back.
     private boolean makeRoom(Account wanting, Sequence sequence) {
         while (!cache.hasFreeRow() || !fits(sequence)) {
-            int share = Math.max(1, maxSequences / competing());
-            Account largest = everyAccount.stream()
-                    .max(Comparator.comparingInt(Account::running))
-                    .orElseThrow();
+            int share = share();
+            Account largest = mostRunning();
             if (wanting.running() >= share || largest.running() <= share) {
                 return false;
             }
@@ -278,17 +326,17 @@ final class Scheduler {
         return true;
     }
 
-    private int competing() {
-        return (int) everyAccount.stream().filter(Account::competes).count();
-    }
-
     /// Whether there are pages for what the sequence has so far and one token more, beyond what it would find cached.
     private boolean fits(Sequence sequence) {
-        int tokens = Math.min(sequence.length() + 1, sequence.tokensToRun());
+        int tokens = tokensToHold(sequence);
         int found = cache.reusable(sequence.ids(), sequence.reusableTokens());
         int missing = KvCache.pagesFor(tokens) - KvCache.pagesFor(found);
         // Pages that are found may be idle: they are counted as available but would not be after their reuse.
         return missing + KvCache.pagesFor(found) <= cache.availablePages() || missing <= cache.freePages();
+    }
+
+    private static int tokensToHold(Sequence sequence) {
+        return Math.min(sequence.length() + 1, sequence.tokensToRun());
     }
 
     private void start(Sequence sequence, Account account) {
@@ -304,6 +352,8 @@ final class Scheduler {
             held = cache.reuse(row, sequence.ids(), sequence.reusableTokens());
             held = takeBrought(sequence, row, held);
         }
+        // the pages that it fits into are its own from now on: the next to start sees what is left
+        cache.extend(row, tokensToHold(sequence));
         if (!sequence.started()) {
             int prompt = sequence.request().prompt().length;
             admission.start(sequence.request().client().key(), prompt);

@@ -290,6 +290,83 @@ final class SchedulingTest {
         }
     }
 
+    /// Ten of twelve pages for the light prompt, while each end of a heavy request frees two or three.
+    @ParameterizedTest
+    @ValueSource(ints = {8, 32})
+    void pagesThatComeFreeAreForTheOneWhoseTurnItIs(int rows) {
+        long pageBytes = KvCache.pageBytes(config(), KvType.F16);
+        ConcurrentLinkedQueue<String> order = new ConcurrentLinkedQueue<>();
+        CountDownLatch release = new CountDownLatch(1);
+        Random random = new Random(1);
+        try (RunningEngine engine = engine(options(12 * pageBytes, rows, 64, true))) {
+            Client heavy = new Client("heavy", 0, Optional.empty());
+            Running holding = engine.submitHeld(request(prompt(random, 20), 30, Sampling.GREEDY, heavy), release);
+            holding.next();
+            for (int i = 0; i < 60; i++) {
+                engine.engine().submit(request(prompt(random, 20), 10 + i % 20, Sampling.GREEDY, heavy), event -> {
+                    if (event instanceof Finished) {
+                        order.add("heavy");
+                    }
+                });
+            }
+            Client light = new Client("light", 0, Optional.empty());
+            engine.engine().submit(request(prompt(random, 150), 5, Sampling.GREEDY, light), event -> {
+                if (event instanceof Finished) {
+                    order.add("light");
+                }
+            });
+            release.countDown();
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+        }
+        assertThat(new ArrayList<>(order).indexOf("light")).isBetween(0, 12);
+    }
+
+    /// Two pages each are all that they ever need, and there are twelve.
+    @Test
+    void whoStartsHasThePagesOfItsPrompt() {
+        long pageBytes = KvCache.pageBytes(config(), KvType.F16);
+        Random random = new Random(2);
+        try (RunningEngine engine = engine(options(12 * pageBytes, 32, 64, true))) {
+            List<Running> all = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                all.add(engine.submit(request(prompt(random, 20), 10, Sampling.GREEDY, Client.ANYONE)));
+            }
+            all.forEach(each -> RunningEngine.finished(each.toTheEnd()));
+            assertThat(engine.engine().stats().preemptions()).isZero();
+        }
+    }
+
+    @Test
+    void aTwinThatWaitsHoldsUpNothingElseOfItsKey() {
+        ConcurrentLinkedQueue<String> order = new ConcurrentLinkedQueue<>();
+        CountDownLatch release = new CountDownLatch(1);
+        Random random = new Random(3);
+        try (RunningEngine engine = engine(options(0, 8, 8, true))) {
+            Running holding = engine.submitHeld(request(prompt(random, 2), 2, Sampling.GREEDY, Client.ANYONE), release);
+            holding.next();
+            int[] shared = prompt(random, 200);
+            for (String name : List.of("first", "twin")) {
+                engine.engine().submit(request(shared, 3, Sampling.GREEDY, Client.ANYONE), event -> {
+                    if (event instanceof Finished) {
+                        order.add(name);
+                    }
+                });
+            }
+            engine.engine().submit(request(prompt(random, 2), 2, Sampling.GREEDY, Client.ANYONE), event -> {
+                if (event instanceof Finished) {
+                    order.add("small");
+                }
+            });
+            release.countDown();
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+        }
+        assertThat(order).first().isEqualTo("small");
+    }
+
+    private static int[] prompt(Random random, int tokens) {
+        return random.ints(tokens, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+    }
+
     @Test
     void aFullServerStillLetsInAKeyBelowItsShare() {
         CountDownLatch release = new CountDownLatch(1);
