@@ -9,13 +9,6 @@ import java.util.Objects;
 /// @param turn    how long each of them waits for its turn
 /// @param compile how long one may be compiled
 public record CompileLimits(int atOnce, int waiting, Duration turn, Duration compile) {
-    /// Leaves the step loop at least half of the cores.
-    public static final CompileLimits DEFAULT = new CompileLimits(
-            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-            64,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(5));
-
     public CompileLimits {
         Objects.requireNonNull(turn, "turn");
         Objects.requireNonNull(compile, "compile");
@@ -23,5 +16,11 @@ public record CompileLimits(int atOnce, int waiting, Duration turn, Duration com
             throw new IllegalArgumentException(
                     "compile limits: expected at least 1 at once and 0 waiting, found " + atOnce + " and " + waiting);
         }
+    }
+
+    /// Leaves the step loop at least half of this machine's cores.
+    public static CompileLimits defaults() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new CompileLimits(Math.max(1, cores / 2), 64, Duration.ofSeconds(10), Duration.ofSeconds(5));
     }
 }

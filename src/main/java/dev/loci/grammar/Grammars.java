@@ -27,7 +27,7 @@ public final class Grammars {
 
     /// @param vocabulary asked for once, at the first grammar
     public Grammars(Supplier<Vocabulary> vocabulary) {
-        this(vocabulary, CompileLimits.DEFAULT);
+        this(vocabulary, CompileLimits.defaults());
     }
 
     /// @param limits a [GrammarException] says which of them a grammar is beyond

@@ -11,8 +11,8 @@ public final class TokenGrammar {
     /// What a state takes for each place, and once beside them.
     private static final int PLACE_BYTES = 64;
 
-    /// Of masks, and as much again of lexemes: for all grammars that [Grammars] remembers, an eighth of the heap.
-    private static final long MAX_BYTES = Runtime.getRuntime().maxMemory() / 1024;
+    /// Of which one is for masks and one for lexemes: an eighth of the heap for all grammars that [Grammars] remembers.
+    private static final int HEAP_SHARES = 1024;
 
     private final Grammar grammar;
     private final Vocabulary vocabulary;
@@ -20,7 +20,7 @@ public final class TokenGrammar {
     private final RecentlyUsed<GrammarState, TokenMask> masks;
 
     public TokenGrammar(Grammar grammar, Vocabulary vocabulary) {
-        this(grammar, vocabulary, MAX_BYTES);
+        this(grammar, vocabulary, Runtime.getRuntime().maxMemory() / HEAP_SHARES);
     }
 
     /// @param maxBytes of masks that are remembered

@@ -6,13 +6,14 @@ import java.util.List;
 
 /// The tokens that masks are about. Thread-safe; made once for a model.
 public final class Vocabulary {
-    private static final long MAX_LEXEME_BYTES = Runtime.getRuntime().maxMemory() / 64;
+    /// Of which one is for lexemes that all grammars share.
+    private static final int HEAP_SHARES = 64;
 
     private final TokenTrie trie;
     private final byte[][] bytes;
     private final int[] ends;
     private final RecentlyUsed<LexemeTokens.Key, LexemeTokens> lexemes =
-            new RecentlyUsed<>(MAX_LEXEME_BYTES, (_, tokens) -> tokens.bytes());
+            new RecentlyUsed<>(Runtime.getRuntime().maxMemory() / HEAP_SHARES, (_, tokens) -> tokens.bytes());
 
     private Vocabulary(byte[][] bytes, int[] ends) {
         this.bytes = bytes;
