@@ -1,8 +1,11 @@
-// OpenAI's client for Node: node openai-node.mjs URL; prints client, case, outcome, note.
+// OpenAI's client for Node: node openai-node.mjs URL FULL; prints client, case, outcome, note.
+// The server at FULL runs one request and lets one wait.
 import OpenAI from 'openai';
+import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import assert from 'node:assert/strict';
+import { z } from 'zod';
 
-const url = process.argv[2];
+const [url, full] = process.argv.slice(2);
 const client = new OpenAI({ baseURL: url + '/v1', apiKey: 'none', maxRetries: 0, timeout: 60000 });
 const model = (await client.models.list()).data[0].id;
 const messages = [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Who are you?' }];
@@ -20,6 +23,29 @@ async function refused(call, status, code, param) {
     return;
   }
   assert.fail('expected an error, found an answer');
+}
+
+const Answer = z.object({
+  colour: z.enum(['red', 'green', 'blue']),
+  count: z.number().int().min(1).max(99),
+  parts: z.array(z.enum(['a', 'b'])).max(3),
+});
+
+// How many of ten at once are answered.
+async function crowd(maxRetries) {
+  const many = new OpenAI({ baseURL: full + '/v1', apiKey: 'none', maxRetries, timeout: 60000 });
+  const answers = await Promise.all(Array.from({ length: 10 }, async () => {
+    try {
+      await many.completions.create({ ...completion, max_tokens: 64, ignore_eos: true });
+      return 1;
+    } catch (e) {
+      assert.equal(e.status, 429);
+      assert.equal(e.code, 'queue_full');
+      assert.match(e.headers.get('retry-after'), /^[0-9]+$/);
+      return 0;
+    }
+  }));
+  return answers.reduce((sum, one) => sum + one);
 }
 
 const cases = {
@@ -75,6 +101,27 @@ const cases = {
   'responses: the stream helper': async () => {
     const final = await client.responses.stream(response).finalResponse();
     assert.equal(final.output[0].content[0].type, 'output_text');
+  },
+  'structured output: the parse helper of chat': async () => {
+    const asked = { ...chat, max_completion_tokens: 100, response_format: zodResponseFormat(Answer, 'answer') };
+    const found = (await client.chat.completions.parse(asked)).choices[0].message.parsed;
+    assert.ok(Answer.safeParse(found).success);
+    const streamed = await client.chat.completions.stream(asked).finalChatCompletion();
+    assert.deepEqual(streamed.choices[0].message.parsed, found);
+  },
+  'structured output: the parse helper of responses': async () => {
+    const asked = { ...response, max_output_tokens: 100, text: { format: zodTextFormat(Answer, 'answer') } };
+    assert.ok(Answer.safeParse((await client.responses.parse(asked)).output_parsed).success);
+  },
+  'structured output: a schema that cannot be held to is refused': async () => {
+    const schema = { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'array', uniqueItems: true } } };
+    await refused(
+      () => client.chat.completions.create({ ...chat, response_format: schema }),
+      400, 'invalid_value', 'response_format.json_schema.schema');
+  },
+  'retries: a crowd before a full queue is answered': async () => {
+    assert.ok(await crowd(0) < 10, 'expected a full queue, found room for ten');
+    assert.equal(await crowd(20), 10);
   },
   'errors: names of what is not there': async () => {
     await refused(() => client.completions.create({ ...completion, suffix: 'x' }), 400, 'unsupported_value', 'suffix');

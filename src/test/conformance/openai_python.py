@@ -1,12 +1,17 @@
-"""OpenAI's client for Python: openai_python.py URL; prints client, case, outcome, note."""
+"""OpenAI's client for Python: openai_python.py URL FULL; prints client, case, outcome, note.
+
+The server at FULL runs one request and lets one wait."""
+import concurrent.futures
 import json
 import sys
 import time
+import typing
 import urllib.request
 
 import openai
+import pydantic
 
-url = sys.argv[1]
+url, full = sys.argv[1:3]
 client = openai.OpenAI(base_url=url + "/v1", api_key="none", max_retries=0, timeout=60)
 model = client.models.list().data[0].id
 messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Who are you?"}]
@@ -71,6 +76,52 @@ def cut_off():
         raise RuntimeError(f"{e} The client's helper knows no response.incomplete, which ends an answer that max_output_tokens cut off.") from e
 
 
+class Answer(pydantic.BaseModel):
+    colour: typing.Literal["red", "green", "blue"]
+    count: int = pydantic.Field(ge=1, le=99)
+    parts: list[typing.Literal["a", "b"]] = pydantic.Field(max_length=3)
+
+
+def parsed():
+    asked = {**chat, "max_completion_tokens": 100}
+    found = client.chat.completions.parse(**asked, response_format=Answer).choices[0].message.parsed
+    same(type(found), Answer)
+    with client.chat.completions.stream(**asked, response_format=Answer) as stream:
+        same(stream.get_final_completion().choices[0].message.parsed, found)
+
+
+def parsed_response():
+    asked = {**response, "max_output_tokens": 100}
+    found = client.responses.parse(**asked, text_format=Answer).output_parsed
+    same(type(found), Answer)
+
+
+def refused_schema():
+    schema = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "array", "uniqueItems": True}}}
+    refused(lambda: client.chat.completions.create(**chat, response_format=schema), 400, "invalid_value",
+            "response_format.json_schema.schema")
+
+
+def crowd(retries):
+    """How many of ten at once are answered."""
+    with openai.OpenAI(base_url=full + "/v1", api_key="none", max_retries=retries, timeout=60) as many:
+        def ask(_):
+            try:
+                many.completions.create(**{**completion, "max_tokens": 64}, extra_body={"ignore_eos": True})
+                return True
+            except openai.RateLimitError as e:
+                same((e.status_code, e.code, e.response.headers["retry-after"].isdigit()), (429, "queue_full", True))
+                return False
+        with concurrent.futures.ThreadPoolExecutor(10) as threads:
+            return sum(threads.map(ask, range(10)))
+
+
+def retries():
+    if crowd(0) == 10:
+        raise AssertionError("expected a full queue, found room for ten")
+    same(crowd(20), 10)
+
+
 def errors():
     refused(lambda: client.completions.create(**completion, suffix="x"), 400, "unsupported_value", "suffix")
     refused(lambda: client.responses.create(**response, store=True), 400, "unsupported_value", "store")
@@ -97,6 +148,10 @@ CASES = {"models: list and retrieve": models, "completions: whole and streamed":
          "chat: whole and streamed, with usage": chats, "responses: whole and streamed": responses,
          "responses: the stream helper": lambda: helper(input="What is the capital of Italy?", max_output_tokens=200),
          "responses: the stream helper, an answer that is cut off": cut_off,
+         "structured output: the parse helper of chat": parsed,
+         "structured output: the parse helper of responses": parsed_response,
+         "structured output: a schema that cannot be held to is refused": refused_schema,
+         "retries: a crowd before a full queue is answered": retries,
          "errors: names of what is not there": errors, "raw answers": raw,
          "cancellation: a closed stream ends its generation": cancellation}
 for name, run in CASES.items():

@@ -46,7 +46,7 @@ public final class Settings {
         return new RequestLimits(
                 new ConfigValue("loci.requests.max-choices", config.requests().maxChoices()).integer(1),
                 limit(timeout),
-                bodies.is(AUTO) ? RequestLimits.DEFAULT_BODY_BYTES : bodies.bytes());
+                bodies.is(AUTO) ? RequestLimits.defaultBodyBytes() : bodies.bytes());
     }
 
     private static Optional<Duration> limit(ConfigValue value) {

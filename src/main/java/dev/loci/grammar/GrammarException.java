@@ -1,18 +1,20 @@
 package dev.loci.grammar;
 
-/// A schema, pattern or list of choices that no machine is built for: it is wrong, not supported, or
-/// too large.
+/// A schema, pattern or list of choices that no machine is built for: it is wrong, not supported, or too large, or
+/// [#busy] says that there is no room to build one now.
 public final class GrammarException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int MAX_SHOWN = 200;
 
     private final String path;
     private final String keyword;
+    private final boolean busy;
 
-    private GrammarException(String path, String keyword, String message) {
+    private GrammarException(String path, String keyword, String message, boolean busy) {
         super(message);
         this.path = path;
         this.keyword = keyword;
+        this.busy = busy;
     }
 
     /// @param path    of the schema in its document, `#` for the root
@@ -20,7 +22,13 @@ public final class GrammarException extends RuntimeException {
     static GrammarException of(String path, String keyword, String expected, String found) {
         String where = keyword.isEmpty() ? path : path + ", " + keyword;
         String shown = found.length() > MAX_SHOWN ? found.substring(0, MAX_SHOWN) + "..." : found;
-        return new GrammarException(path, keyword, where + ": expected " + expected + ", found " + shown);
+        return new GrammarException(path, keyword, where + ": expected " + expected + ", found " + shown, false);
+    }
+
+    /// Others are compiled now; nothing is said of the grammar itself.
+    static GrammarException busy(String expected, String found) {
+        String message = "grammars that are being compiled: expected " + expected + ", found " + found;
+        return new GrammarException("", "", message, true);
     }
 
     /// What Loci cannot hold output to.
@@ -30,7 +38,7 @@ public final class GrammarException extends RuntimeException {
 
     /// The same at a place that the thrower does not know.
     GrammarException at(String place, String name) {
-        return path.isEmpty() ? new GrammarException(place, name, place + ", " + name + getMessage()) : this;
+        return path.isEmpty() ? new GrammarException(place, name, place + ", " + name + getMessage(), false) : this;
     }
 
     /// Where in the schema, as a JSON pointer after `#`.
@@ -41,5 +49,10 @@ public final class GrammarException extends RuntimeException {
     /// The keyword; empty where the whole schema is meant.
     public String keyword() {
         return keyword;
+    }
+
+    /// Whether the same may be compiled later.
+    public boolean busy() {
+        return busy;
     }
 }

@@ -1,20 +1,19 @@
 package dev.loci.grammar;
 
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Grammars over the vocabulary of a model. Remembers those that were asked for last, with their
 /// masks. Thread-safe.
 public final class Grammars {
     private static final int MAX_REMEMBERED = 64;
-    private static final Duration COMPILE_LIMIT = Duration.ofSeconds(5);
 
     private final Supplier<Vocabulary> source;
-    private final Duration compileLimit;
+    private final CompileQueue queue;
     private final Map<Key, TokenGrammar> remembered = new LinkedHashMap<>(16, 0.75f, true);
     private Vocabulary vocabulary;
 
@@ -28,13 +27,13 @@ public final class Grammars {
 
     /// @param vocabulary asked for once, at the first grammar
     public Grammars(Supplier<Vocabulary> vocabulary) {
-        this(vocabulary, COMPILE_LIMIT);
+        this(vocabulary, CompileLimits.defaults());
     }
 
-    /// @param compileLimit for one grammar; a [GrammarException] says that it took longer
-    Grammars(Supplier<Vocabulary> vocabulary, Duration compileLimit) {
+    /// @param limits a [GrammarException] says which of them a grammar is beyond
+    public Grammars(Supplier<Vocabulary> vocabulary, CompileLimits limits) {
         this.source = vocabulary;
-        this.compileLimit = compileLimit;
+        this.queue = new CompileQueue(limits);
     }
 
     /// As [Grammar#jsonSchema].
@@ -57,22 +56,33 @@ public final class Grammars {
         return find(new Key(Kind.CHOICE, List.copyOf(texts)), () -> Grammar.choice(texts));
     }
 
+    CompileQueue queue() {
+        return queue;
+    }
+
+    /// What is remembered waits for nobody. Of several requests for one grammar the first compiles it.
     private TokenGrammar find(Key key, Supplier<Grammar> compiler) {
+        return remembered(key)
+                .orElseGet(() -> queue.compile(() -> remembered(key).orElseGet(() -> {
+                    TokenGrammar made = new TokenGrammar(compiler.get(), vocabulary());
+                    remember(key, made);
+                    return made;
+                })));
+    }
+
+    private Optional<TokenGrammar> remembered(Key key) {
         synchronized (remembered) {
-            TokenGrammar known = remembered.get(key);
-            if (known != null) {
-                return known;
-            }
+            return Optional.ofNullable(remembered.get(key));
         }
-        // outside of the lock: one large schema holds up nobody else
-        TokenGrammar made = new TokenGrammar(CompileLimit.within(compileLimit, compiler), vocabulary());
+    }
+
+    private void remember(Key key, TokenGrammar made) {
         synchronized (remembered) {
             remembered.put(key, made);
             if (remembered.size() > MAX_REMEMBERED) {
                 remembered.remove(remembered.keySet().iterator().next());
             }
         }
-        return made;
     }
 
     private synchronized Vocabulary vocabulary() {

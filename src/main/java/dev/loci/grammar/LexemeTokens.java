@@ -10,7 +10,15 @@ import java.util.BitSet;
 /// @param targets  for each of them, the lexeme's way on
 @SuppressWarnings("ArrayRecordComponent") // kept in a map by its key
 record LexemeTokens(long[] inside, int[] exits, int[] targets) {
+    /// For headers, the key and its place in a map.
+    private static final int ENTRY_WORDS = 24;
+
     record Key(Lexeme lexeme, int state) {}
+
+    long bytes() {
+        return (long) Long.BYTES * (inside.length + ENTRY_WORDS)
+                + (long) Integer.BYTES * (exits.length + targets.length);
+    }
 
     static LexemeTokens of(TokenTrie trie, Lexeme lexeme, int state) {
         BitSet inside = new BitSet();

@@ -4,25 +4,22 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Finds the tokens that a state allows, by a walk over the trie of the vocabulary. Used once.
 ///
 /// A token may end one lexeme and reach into the next ones: from each node of the trie where a lexeme
 /// may end the walk goes on below that node with what may follow.
 final class MaskBuilder {
-    private static final int MAX_REMEMBERED = 1 << 14;
-
     private final Vocabulary vocabulary;
     private final TokenTrie trie;
     private final Program program;
-    private final ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> own;
+    private final RecentlyUsed<LexemeTokens.Key, LexemeTokens> own;
     private final long[] mask;
     private final Map<Long, List<GrammarState.Place>> following = new HashMap<>();
     private Frame followingFrame = Frame.BOTTOM;
     private int[] states;
 
-    MaskBuilder(Vocabulary vocabulary, Program program, ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> own) {
+    MaskBuilder(Vocabulary vocabulary, Program program, RecentlyUsed<LexemeTokens.Key, LexemeTokens> own) {
         this.vocabulary = vocabulary;
         this.trie = vocabulary.trie();
         this.program = program;
@@ -59,16 +56,12 @@ final class MaskBuilder {
 
     private LexemeTokens remembered(Lexeme lexeme, int state) {
         LexemeTokens.Key key = lexeme.like(state, trie.maxDepth() + 1);
-        ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> all = key.lexeme().shared() ? vocabulary.lexemes() : own;
-        LexemeTokens known = all.get(key);
-        if (known == null) {
-            known = LexemeTokens.of(trie, key.lexeme(), key.state());
-            if (all.size() >= MAX_REMEMBERED) {
-                all.clear();
-            }
-            all.put(key, known);
-        }
-        return known;
+        RecentlyUsed<LexemeTokens.Key, LexemeTokens> all = key.lexeme().shared() ? vocabulary.lexemes() : own;
+        return all.find(key).orElseGet(() -> {
+            LexemeTokens made = LexemeTokens.of(trie, key.lexeme(), key.state());
+            all.put(key, made);
+            return made;
+        });
     }
 
     /// Walks below a node of the trie with a lexeme.

@@ -1,7 +1,6 @@
 package dev.loci.grammar;
 
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// A grammar over the tokens of a vocabulary. Thread-safe; remembers the masks of states, so that
 /// requests with the same grammar share them.
@@ -9,16 +8,32 @@ public final class TokenGrammar {
     /// A state of many places is large, and hardly comes again.
     private static final int MAX_PLACES = 512;
 
-    private static final int MAX_MASKS = 1 << 12;
+    /// What a state takes for each place, and once beside them.
+    private static final int PLACE_BYTES = 64;
+
+    /// Of which one is for masks and one for lexemes: an eighth of the heap for all grammars that [Grammars] remembers.
+    private static final int HEAP_SHARES = 1024;
 
     private final Grammar grammar;
     private final Vocabulary vocabulary;
-    private final ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> lexemes = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<GrammarState, TokenMask> masks = new ConcurrentHashMap<>();
+    private final RecentlyUsed<LexemeTokens.Key, LexemeTokens> lexemes;
+    private final RecentlyUsed<GrammarState, TokenMask> masks;
 
     public TokenGrammar(Grammar grammar, Vocabulary vocabulary) {
+        this(grammar, vocabulary, Runtime.getRuntime().maxMemory() / HEAP_SHARES);
+    }
+
+    /// @param maxBytes of masks that are remembered
+    TokenGrammar(Grammar grammar, Vocabulary vocabulary, long maxBytes) {
         this.grammar = grammar;
         this.vocabulary = vocabulary;
+        this.lexemes = new RecentlyUsed<>(maxBytes, (_, tokens) -> tokens.bytes());
+        this.masks = new RecentlyUsed<>(maxBytes, TokenGrammar::bytes);
+    }
+
+    private static long bytes(GrammarState state, TokenMask mask) {
+        return (long) Long.BYTES * mask.words()
+                + (long) PLACE_BYTES * (state.places().size() + 1);
     }
 
     /// The state before any text.
@@ -42,21 +57,21 @@ public final class TokenGrammar {
 
     /// What [#mask] gives, where it is remembered.
     public Optional<TokenMask> known(GrammarState state) {
-        return Optional.ofNullable(masks.get(state));
+        return masks.find(state);
     }
 
     /// The ids that may come next, those that end an answer among them where the text may end.
     public TokenMask mask(GrammarState state) {
-        TokenMask known = masks.get(state);
-        if (known == null) {
-            known = new TokenMask(new MaskBuilder(vocabulary, state.program(), lexemes).of(state));
-            if (masks.size() >= MAX_MASKS) {
-                masks.clear();
-            }
+        return masks.find(state).orElseGet(() -> {
+            TokenMask made = new TokenMask(new MaskBuilder(vocabulary, state.program(), lexemes).of(state));
             if (state.places().size() <= MAX_PLACES) {
-                masks.put(state, known);
+                masks.put(state, made);
             }
-        }
-        return known;
+            return made;
+        });
+    }
+
+    int rememberedMasks() {
+        return masks.size();
     }
 }

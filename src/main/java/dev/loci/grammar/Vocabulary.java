@@ -3,14 +3,17 @@ package dev.loci.grammar;
 import dev.loci.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// The tokens that masks are about. Thread-safe; made once for a model.
 public final class Vocabulary {
+    /// Of which one is for lexemes that all grammars share.
+    private static final int HEAP_SHARES = 64;
+
     private final TokenTrie trie;
     private final byte[][] bytes;
     private final int[] ends;
-    private final ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> lexemes = new ConcurrentHashMap<>();
+    private final RecentlyUsed<LexemeTokens.Key, LexemeTokens> lexemes =
+            new RecentlyUsed<>(Runtime.getRuntime().maxMemory() / HEAP_SHARES, (_, tokens) -> tokens.bytes());
 
     private Vocabulary(byte[][] bytes, int[] ends) {
         this.bytes = bytes;
@@ -60,7 +63,7 @@ public final class Vocabulary {
     }
 
     /// What is known of the lexemes that all grammars share.
-    ConcurrentHashMap<LexemeTokens.Key, LexemeTokens> lexemes() {
+    RecentlyUsed<LexemeTokens.Key, LexemeTokens> lexemes() {
         return lexemes;
     }
 }

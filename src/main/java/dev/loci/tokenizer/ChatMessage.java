@@ -1,9 +1,11 @@
 package dev.loci.tokenizer;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /// One turn of a conversation.
-public record ChatMessage(Role role, String content) {
+/// @param name of who wrote it, where several of one role do
+public record ChatMessage(Role role, String content, Optional<String> name) {
     public enum Role {
         SYSTEM,
         USER,
@@ -22,5 +24,11 @@ public record ChatMessage(Role role, String content) {
     public ChatMessage {
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(content, "content");
+        Objects.requireNonNull(name, "name");
+    }
+
+    /// Of somebody without a name.
+    public ChatMessage(Role role, String content) {
+        this(role, content, Optional.empty());
     }
 }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,7 +38,7 @@ public final class ChatTemplate {
         }
         ChatTemplate template = new ChatTemplate(source, new JinjaRenderer(source));
         template.renderer
-                .firstFault(template.variables(List.of(message("user", "Hi")), true, "", ""))
+                .firstFault(template.variables(List.of(message("user", "Hi", Optional.empty())), true, "", ""))
                 .ifPresent(fault -> {
                     throw TokenizerException.of(where, "template", "a Jinja chat template", fault);
                 });
@@ -50,10 +51,14 @@ public final class ChatTemplate {
     public int[] encode(Tokenizer tokenizer, List<ChatMessage> messages, boolean addGenerationPrompt) {
         List<String> texts =
                 new ArrayList<>(messages.stream().map(ChatMessage::content).toList());
+        messages.forEach(message -> message.name().ifPresent(texts::add));
         texts.add(source);
         Markers markers = Markers.of(tokenizer.added(), texts);
         List<Map<String, Object>> sealed = messages.stream()
-                .map(message -> message(message.role().text(), markers.sealed(message.content())))
+                .map(message -> message(
+                        message.role().text(),
+                        markers.sealed(message.content()),
+                        message.name().map(markers::sealed)))
                 .toList();
         String first = tokenizer.firstSpecial(FIRST_TOKENS).orElse("");
         String last = tokenizer.firstSpecial(LAST_TOKENS).orElse("");
@@ -61,10 +66,11 @@ public final class ChatTemplate {
     }
 
     /// In this order, which `tojson` shows.
-    private static Map<String, Object> message(String role, String content) {
+    private static Map<String, Object> message(String role, String content, Optional<String> name) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("role", role);
         message.put("content", content);
+        name.ifPresent(text -> message.put("name", text));
         return message;
     }
 

@@ -39,7 +39,7 @@ final class SettingsTest {
 
     @Test
     void limitsOfRequestsAndTheDrainArrive() {
-        assertThat(Settings.limits(config(Map.of()))).isEqualTo(RequestLimits.DEFAULT);
+        assertThat(Settings.limits(config(Map.of()))).isEqualTo(RequestLimits.defaults());
         assertThat(Settings.drain(config(Map.of()))).isEqualTo(Duration.ofSeconds(30));
         assertThat(Settings.limits(config(Map.of(
                         "loci.requests.timeout", "5m",

@@ -158,6 +158,31 @@ final class EngineTest {
     }
 
     @Test
+    void tokensWhoseTextAStopStringCutsOffKeepTheirScores() {
+        String whole = RunningEngine.text(running.submit(greedy("abc", 30)).toTheEnd());
+        String stop = whole.substring(5, 8);
+        GenerationRequest request = new GenerationRequest(
+                running.tokenizer().encode("abc", true),
+                30,
+                Sampling.GREEDY,
+                List.of(stop),
+                List.of(),
+                true,
+                OptionalInt.of(0),
+                OptionalInt.empty());
+        List<GenerationEvent> events = running.submit(request).toTheEnd();
+        List<Token> tokens = events.stream()
+                .filter(event -> event instanceof Token)
+                .map(event -> (Token) event)
+                .toList();
+        assertThat(tokens).allMatch(token -> token.score().isPresent());
+        assertThat(tokens).hasSize(RunningEngine.finished(events).completionTokens());
+        String scored =
+                running.tokenizer().decode(tokens.stream().mapToInt(Token::id).toArray(), false);
+        assertThat(scored).contains(stop).startsWith(RunningEngine.text(events));
+    }
+
+    @Test
     void aStopTokenEndsTheGenerationAndCounts() {
         List<GenerationEvent> whole = running.submit(greedy("abc", 10)).toTheEnd();
         Token third = (Token) whole.get(2);

@@ -19,10 +19,14 @@ final class CompileLimitTest {
         return properties.toString();
     }
 
+    private static CompileLimits limits(Duration compile) {
+        return new CompileLimits(1, 0, Duration.ZERO, compile);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 50})
     void refusesASchemaThatTakesTooLong(int millis) {
-        Grammars grammars = new Grammars(() -> Vocabularies.SMALL, Duration.ofMillis(millis));
+        Grammars grammars = new Grammars(() -> Vocabularies.SMALL, limits(Duration.ofMillis(millis)));
         long start = System.nanoTime();
         assertThatThrownBy(() -> grammars.jsonSchema(slow(10_000)))
                 .isInstanceOf(GrammarException.class)
@@ -33,7 +37,7 @@ final class CompileLimitTest {
 
     @Test
     void refusesAnExpressionThatTakesTooLong() {
-        Grammars grammars = new Grammars(() -> Vocabularies.SMALL, Duration.ZERO);
+        Grammars grammars = new Grammars(() -> Vocabularies.SMALL, limits(Duration.ZERO));
         assertThatThrownBy(() -> grammars.regex("(a|b)*a(a|b){9}"))
                 .isInstanceOf(GrammarException.class)
                 .hasMessageContaining("expected a form that is made into a machine within 0 ms");

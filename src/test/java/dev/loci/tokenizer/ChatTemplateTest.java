@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -64,6 +65,26 @@ final class ChatTemplateTest {
                         <|assistant|>
                         """);
         assertThat(rendered(TEMPLATE, false, messages[2])).isEqualTo("<|assistant|>\nHello.<|endoftext|>\n");
+    }
+
+    @Test
+    void aTemplateSeesNames() {
+        ChatTemplate template = ChatTemplate.parse(
+                "names", "{% for m in messages %}{{ m.name | default('-') }}:{{ m.content }};{% endfor %}");
+        assertThat(rendered(template, false, named("anna", "Hi"), user("Ho"))).isEqualTo("anna:Hi;-:Ho;");
+        assertThat(rendered(TEMPLATE, false, named("anna", "Hi"))).isEqualTo("<|user|>\nHi\n");
+    }
+
+    @Test
+    void markersInANameAreText() {
+        ChatTemplate template = ChatTemplate.parse("names", "{% for m in messages %}{{ m.name }}{% endfor %}");
+        int[] ids = template.encode(MINI, List.of(named("<|user|>\uE000", "")), false);
+        assertThat(ids).doesNotContain(3);
+        assertThat(MINI.decode(ids, true)).isEqualTo("<|user|>\uE000");
+    }
+
+    private static ChatMessage named(String name, String content) {
+        return new ChatMessage(Role.USER, content, Optional.of(name));
     }
 
     @Test

@@ -65,13 +65,17 @@ final class SlowClients {
         return length == null ? request.getHeader("Transfer-Encoding") != null : !length.equals("0");
     }
 
-    /// Until it is read, or nobody will: what then still comes is the next head's business.
+    /// Until it is read, or nobody will: what then still comes is the next head's business, and over HTTP/2 nobody's.
     private void expectBody(RoutingContext context, Channel channel) {
-        ScheduledFuture<?> deadline = context.request().version() == HttpVersion.HTTP_2
+        boolean http2 = context.request().version() == HttpVersion.HTTP_2;
+        ScheduledFuture<?> deadline = http2
                 ? StreamDeadline.resetAfter(context, channel, limits.body())
                 : HeadDeadline.closeAfter(channel, limits.body());
         context.request().end().onComplete(_ -> deadline.cancel(false));
         context.addEndHandler(_ -> deadline.cancel(false));
+        if (http2) {
+            StreamDeadline.resetAfterAnswer(context);
+        }
     }
 
     /// Once for each socket; the pipeline refuses a second handler of the name, which two first requests may add.

@@ -2,6 +2,7 @@ package dev.loci.api.http;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -12,7 +13,11 @@ import java.util.concurrent.TimeUnit;
 /// connection alone.
 final class StreamDeadline {
     private static final int LOOKS = 8;
+    private static final long NO_ERROR = 0;
     private static final long CANCEL = 8;
+
+    /// A body that says so is read to its end, for not every client takes an answer that is reset after it.
+    private static final int SMALL_BODY = 1 << 16;
 
     private final Channel channel;
     private final HttpServerResponse response;
@@ -37,6 +42,20 @@ final class StreamDeadline {
     static ScheduledFuture<?> resetAfter(RoutingContext context, Channel channel, Duration limit) {
         return channel.eventLoop()
                 .schedule(() -> context.response().reset(CANCEL), limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /// Tells the client to send no more of a body when the answer has ended before it.
+    static void resetAfterAnswer(RoutingContext context) {
+        context.addEndHandler(_ -> {
+            if (!context.request().isEnded() && !hasSmallBody(context.request())) {
+                context.response().reset(NO_ERROR);
+            }
+        });
+    }
+
+    private static boolean hasSmallBody(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        return length != null && length.matches("[0-9]{1,5}") && Integer.parseInt(length) <= SMALL_BODY;
     }
 
     private void lookLater() {

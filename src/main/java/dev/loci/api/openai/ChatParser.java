@@ -42,6 +42,7 @@ final class ChatParser {
         List<GenerationRequest> generations =
                 shared.generations(prompt, maxTokens, copies, topLogprobs, OptionalInt.empty());
         MemoryTracer.check(generations);
+        ScoreLimit.check(generations);
         return new Order(
                 Order.Kind.CHAT,
                 generations,

@@ -7,12 +7,14 @@ import dev.loci.tokenizer.ChatTemplate;
 import dev.loci.tokenizer.TokenizerException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Messages of a conversation, and the prompt that the model's template makes of them.
 final class ChatPrompt {
     private static final int MAX_MESSAGES = 4096;
+    private static final int MAX_NAME_CHARS = 64;
     static final String ROLES = "system, developer, user or assistant";
     static final String TEXT = "a string or an array of text parts";
 
@@ -28,7 +30,10 @@ final class ChatPrompt {
         ContextLimit.checkText(
                 model,
                 param,
-                messages.stream().mapToLong(each -> each.content().length()).sum());
+                messages.stream()
+                        .mapToLong(each -> each.content().length()
+                                + each.name().map(String::length).orElse(0))
+                        .sum());
         try {
             int[] ids = template.encode(model.tokenizer(), messages, addGenerationPrompt);
             if (ids.length == 0) {
@@ -61,11 +66,25 @@ final class ChatPrompt {
     private static ChatMessage message(RequestFields fields) {
         JsonNode role = fields.require("role", ROLES);
         JsonNode content = fields.require("content", TEXT);
+        Optional<String> name = name(fields);
         fields.only("tool_calls", "none: this server calls no tools", NeutralFields::isEmptyArray);
         fields.only("annotations", "none", NeutralFields::isEmptyArray);
         fields.only("refusal", "none", node -> false);
         fields.refuseOthers();
-        return new ChatMessage(role(fields.path("role"), role), text(fields.path("content"), content, "text"));
+        return new ChatMessage(role(fields.path("role"), role), text(fields.path("content"), content, "text"), name);
+    }
+
+    private static Optional<String> name(RequestFields fields) {
+        Optional<String> name = fields.string("name");
+        name.ifPresent(text -> {
+            if (text.isEmpty() || text.length() > MAX_NAME_CHARS) {
+                throw ApiException.invalid(
+                        fields.path("name"),
+                        "a string of 1 to " + MAX_NAME_CHARS + " characters",
+                        RequestFields.shorten(text));
+            }
+        });
+        return name;
     }
 
     static ChatMessage.Role role(String path, JsonNode role) {

@@ -58,6 +58,11 @@ final class Choices {
             cached += ofPrompt.stream().mapToInt(Choice::cachedTokens).min().orElse(0);
         }
         int completion = candidates.stream().mapToInt(Choice::completionTokens).reduce(0, Math::addExact);
-        return new Wire.Usage(prompt, completion, Math.addExact(prompt, completion), new Wire.PromptDetails(cached));
+        return new Wire.Usage(
+                prompt,
+                completion,
+                Math.addExact(prompt, completion),
+                new Wire.PromptDetails(cached),
+                Wire.CompletionDetails.NONE);
     }
 }

@@ -12,8 +12,6 @@ final class CompletionParser {
     private static final int MAX_GENERATIONS = 1024;
     private static final int DEFAULT_TOKENS = 16;
     private static final int MAX_LOGPROBS = 20;
-    /// Of one answer, alternatives among them: each is some hundred bytes until the answer is written.
-    private static final long MAX_SCORES = 1 << 21;
 
     private static final String EXPECTED_PROMPT =
             "a string, an array of strings, an array of ids, or an array of arrays of ids";
@@ -55,7 +53,7 @@ final class CompletionParser {
                     shared.generations(each.ids(), newTokens, copies, logprobs, echo ? logprobs : OptionalInt.empty()));
         }
         MemoryTracer.check(generations);
-        logprobs.ifPresent(alternatives -> checkScores(generations, alternatives));
+        ScoreLimit.check(generations);
         List<String> echoes = echo ? prompts.stream().map(Prompt::text).toList() : List.of();
         return new Order(
                 Order.Kind.COMPLETION,
@@ -87,19 +85,6 @@ final class CompletionParser {
                     "prompt",
                     "at most " + most + " prompts of " + copies.candidates() + " generations each",
                     String.valueOf(prompts));
-        }
-    }
-
-    private static void checkScores(List<GenerationRequest> generations, int alternatives) {
-        long tokens = generations.stream()
-                .mapToLong(each -> each.maxTokens() + (each.promptScores().isPresent() ? each.prompt().length : 0L))
-                .sum();
-        long scores = tokens * (alternatives + 1);
-        if (scores > MAX_SCORES) {
-            throw ApiException.invalid(
-                    "logprobs",
-                    "at most " + MAX_SCORES + " log-probabilities in an answer",
-                    scores + ", " + (alternatives + 1) + " for each of " + tokens + " tokens");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.loci.api.openai;
 
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -14,19 +16,19 @@ final class ErrorMapping {
     private static final int TOO_LARGE = 413;
 
     @ServerExceptionMapper
-    Response api(ApiException e) {
+    Response api(ApiException e, HttpServerRequest request) {
         Response.ResponseBuilder response =
                 Response.status(e.status()).entity(Wire.json(e.body())).type(MediaType.APPLICATION_JSON);
         e.retryAfterSeconds().ifPresent(seconds -> response.header("Retry-After", seconds));
-        if (e.status() == TOO_LARGE) {
-            // the rest of the body is still on its way
+        if (e.status() == TOO_LARGE && request.version() != HttpVersion.HTTP_2) {
+            // the rest of the body is still on its way; HTTP/2 has no such header, and resets the stream
             response.header("Connection", "close");
         }
         return response.build();
     }
 
     @ServerExceptionMapper
-    Response web(WebApplicationException e) {
+    Response web(WebApplicationException e, HttpServerRequest request) {
         int status = e.getResponse().getStatus();
         return api(
                 switch (status) {
@@ -50,19 +52,22 @@ final class ErrorMapping {
                                 ? ApiException.request(
                                         status, "bad_request", "request: expected one that can be read, found another")
                                 : unexpected(e);
-                });
+                },
+                request);
     }
 
     /// Reading the body failed: the client broke it off, or it is no HTTP.
     @ServerExceptionMapper
-    Response body(IOException e) {
+    Response body(IOException e, HttpServerRequest request) {
         LOG.debug("a request's body could not be read", e);
-        return api(ApiException.request(400, ApiException.UNREADABLE_BODY, "body: expected all of it, found its end"));
+        return api(
+                ApiException.request(400, ApiException.UNREADABLE_BODY, "body: expected all of it, found its end"),
+                request);
     }
 
     @ServerExceptionMapper
-    Response other(RuntimeException e) {
-        return api(unexpected(e));
+    Response other(RuntimeException e, HttpServerRequest request) {
+        return api(unexpected(e), request);
     }
 
     private static ApiException unexpected(RuntimeException e) {

@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -64,10 +65,10 @@ final class Gate {
                 .setStatusCode(error.status())
                 .putHeader("Content-Type", "application/json")
                 .putHeader("WWW-Authenticate", "Bearer");
-        if (!hasSmallBody(context.request())) {
+        if (context.request().version() != HttpVersion.HTTP_2 && !hasSmallBody(context.request())) {
             response.putHeader("Connection", "close");
         }
-        // nobody reads the body: it is let go by as it comes
+        // nobody reads the body: it is let go by as it comes, over HTTP/2 as far as SlowClients lets it
         context.request().resume();
         response.end(Buffer.buffer(Wire.json(error.body())));
     }

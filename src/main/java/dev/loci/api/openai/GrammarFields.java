@@ -15,6 +15,9 @@ import java.util.function.Function;
 /// for the same.
 final class GrammarFields {
     private static final int MAX_CHOICES = 4096;
+    /// In which a grammar is compiled at the latest, or given up.
+    private static final long RETRY_SECONDS = 5;
+
     private static final String FORMATS = "\"text\", \"json_object\" or \"json_schema\"";
 
     private final ServedModel model;
@@ -118,6 +121,9 @@ final class GrammarFields {
         try {
             grammar = Optional.of(maker.apply(grammars));
         } catch (GrammarException e) {
+            if (e.busy()) {
+                throw ApiException.full("grammars_full", e.getMessage(), RETRY_SECONDS);
+            }
             throw ApiException.invalid(param, "a form that answers can be held to", e.getMessage());
         }
     }

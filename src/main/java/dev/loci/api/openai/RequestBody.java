@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
@@ -15,7 +16,7 @@ import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// Reads the JSON object of a request, within bounds.
+/// Reads the JSON object of a request, within bounds; numbers exactly, for a schema may stand in it.
 final class RequestBody {
     static final int MAX_BYTES = 16 << 20;
     /// Brackets, names and values. A tree takes up to a hundred bytes for each, whatever it takes in the body.
@@ -33,6 +34,8 @@ final class RequestBody {
     private static ObjectMapper mapper() {
         ObjectMapper mapper = JsonMapper.builder()
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
                 .build();
@@ -63,6 +66,11 @@ final class RequestBody {
                     "invalid_json",
                     "body: expected JSON of at most " + MAX_JSON_TOKENS + " brackets, names and values, " + MAX_DEPTH
                             + " levels deep, and numbers of sane length, found more");
+        } catch (NumberFormatException e) {
+            throw ApiException.request(
+                    400,
+                    "invalid_json",
+                    "body: expected JSON with exponents of 32 bits, found a number with a larger one");
         } catch (CharConversionException e) {
             // its first bytes look like UTF-16 or UTF-32, the rest does not
             throw ApiException.request(400, "invalid_json", "body: expected JSON in UTF-8, found something else");

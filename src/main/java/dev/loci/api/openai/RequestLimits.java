@@ -9,10 +9,15 @@ import java.util.Optional;
 /// @param timeout    from submission to the last event of each generation; empty for no end
 /// @param bodyBytes  memory of all bodies together that are being decoded
 public record RequestLimits(int maxChoices, Optional<Duration> timeout, long bodyBytes) {
-    /// Leaves most of the heap to what is decoded.
-    public static final long DEFAULT_BODY_BYTES = Runtime.getRuntime().maxMemory() / 4;
+    /// Leaves most of the heap to what is decoded. Asked for when it is needed: a constant would be the heap of the
+    /// machine that built a native executable.
+    public static long defaultBodyBytes() {
+        return Runtime.getRuntime().maxMemory() / 4;
+    }
 
-    public static final RequestLimits DEFAULT = new RequestLimits(16, Optional.empty(), DEFAULT_BODY_BYTES);
+    public static RequestLimits defaults() {
+        return new RequestLimits(16, Optional.empty(), defaultBodyBytes());
+    }
 
     public RequestLimits {
         Objects.requireNonNull(timeout, "timeout");

@@ -22,6 +22,8 @@ final class ResponsesFormat extends AnswerFormat {
             double temperature,
             double topP,
             JsonNode format,
+            String toolChoice,
+            boolean parallelToolCalls,
             Optional<String> user,
             JsonNode metadata) {}
 
@@ -93,13 +95,18 @@ final class ResponsesFormat extends AnswerFormat {
     @Override
     byte[] failure(ApiException e) {
         ResponsesWire.Failure failure =
-                new ResponsesWire.Failure("server_error", e.body().error().message());
+                new ResponsesWire.Failure(code(e), e.body().error().message());
         return event(
                 "response.failed",
                 Map.of(
                         "response",
                         ResponsesWire.Body.of(
                                 head, asked, "failed", Optional.of(failure), List.of(), Optional.empty())));
+    }
+
+    /// OpenAI's name for what the server did wrong, and this server's for the rest.
+    private static String code(ApiException e) {
+        return e.code().equals(ApiException.INTERNAL_ERROR) ? "server_error" : e.code();
     }
 
     private byte[] event(String type, Map<String, ?> fields) {

@@ -32,6 +32,8 @@ final class ResponsesParser {
         NeutralFields.ofServing(fields);
         Optional<String> instructions = fields.string("instructions");
         OptionalInt asked = fields.integer("max_output_tokens", 1, Integer.MAX_VALUE);
+        String toolChoice = fields.string("tool_choice").orElse("auto");
+        boolean parallelToolCalls = fields.bool("parallel_tool_calls").orElse(true);
         Optional<String> user = fields.string("user");
         JsonNode metadata = fields.find("metadata").orElseGet(Wire::emptyObject);
         JsonNode input = fields.require("input", EXPECTED_INPUT);
@@ -58,6 +60,8 @@ final class ResponsesParser {
                 sampling.temperature(),
                 sampling.topP(),
                 format.orElseGet(ResponsesWire::freeText),
+                toolChoice,
+                parallelToolCalls,
                 user,
                 metadata);
         return new Answerable(order, new ResponsesFormat(model, repeated));

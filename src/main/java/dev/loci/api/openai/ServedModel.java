@@ -53,7 +53,7 @@ public record ServedModel(
                 contextTokens,
                 vocabSize,
                 fingerprint,
-                RequestLimits.DEFAULT,
+                RequestLimits.defaults(),
                 Optional.empty());
     }
 }

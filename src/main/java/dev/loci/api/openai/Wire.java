@@ -77,11 +77,24 @@ final class Wire {
 
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
-    record Usage(int promptTokens, int completionTokens, int totalTokens, PromptDetails promptTokensDetails) {}
+    record Usage(
+            int promptTokens,
+            int completionTokens,
+            int totalTokens,
+            PromptDetails promptTokensDetails,
+            CompletionDetails completionTokensDetails) {}
 
     @RegisterForReflection
     @JsonNaming(SnakeCaseStrategy.class)
     record PromptDetails(int cachedTokens) {}
+
+    /// What clients look for; there is nothing of it here.
+    @RegisterForReflection
+    @JsonNaming(SnakeCaseStrategy.class)
+    record CompletionDetails(
+            int reasoningTokens, int audioTokens, int acceptedPredictionTokens, int rejectedPredictionTokens) {
+        static final CompletionDetails NONE = new CompletionDetails(0, 0, 0, 0);
+    }
 
     /// A whole answer or one chunk of it, of either endpoint.
     /// @param usage left out where empty; a chunk may state a null

@@ -43,7 +43,7 @@ final class BodyBudgetTest {
 
     @AfterEach
     void reset() {
-        model.setLimits(RequestLimits.DEFAULT);
+        model.setLimits(RequestLimits.defaults());
         model.generator().playAnswer();
     }
 

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 final class CompletionParserTest {
     private static final FakeModel FAKE = new FakeModel();
+    private static final String TOO_MANY =
+            "logprobs: expected at most 2097152 log-probabilities in an answer, as max_tokens says, found ";
 
     @AfterAll
     static void close() {
@@ -23,22 +25,44 @@ final class CompletionParserTest {
         assertThat(parse(scoring(256, 390)).generations()).hasSize(256);
         assertThatThrownBy(() -> parse(scoring(256, 391)))
                 .isInstanceOf(ApiException.class)
-                .hasMessage("logprobs: expected at most 2097152 log-probabilities in an answer, "
-                        + "found 2102016, 21 for each of 100096 tokens");
+                .hasMessage(TOO_MANY + "2102016");
+    }
+
+    @Test
+    void soHasAnAnswerOfAChat() {
+        assertThat(ChatParser.parse(new RequestFields(chat(99_864), ""), large())
+                        .generations())
+                .hasSize(1);
+        assertThatThrownBy(() -> ChatParser.parse(new RequestFields(chat(99_865), ""), large()))
+                .isInstanceOf(ApiException.class)
+                .hasMessage(TOO_MANY + "2097165");
+    }
+
+    private static ObjectNode chat(int maxTokens) {
+        ObjectNode body = JsonNodeFactory.instance
+                .objectNode()
+                .put("logprobs", true)
+                .put("top_logprobs", 20)
+                .put("max_tokens", maxTokens);
+        body.putArray("messages").addObject().put("role", "user").put("content", "Hi");
+        return body;
     }
 
     private static Order parse(ObjectNode body) {
+        return CompletionParser.parse(new RequestFields(body, ""), large());
+    }
+
+    private static ServedModel large() {
         ServedModel small = FAKE.served();
-        ServedModel model = new ServedModel(
+        return new ServedModel(
                 small.id(),
                 small.created(),
                 small.generator(),
                 small.tokenizer(),
                 small.chatTemplate(),
-                1024,
+                1 << 20,
                 small.vocabSize(),
                 small.fingerprint());
-        return CompletionParser.parse(new RequestFields(body, ""), model);
     }
 
     /// Scores `prompts` prompts of `tokens` tokens.

@@ -6,6 +6,7 @@ import dev.loci.engine.GenerationRequest;
 import dev.loci.engine.Generator;
 import dev.loci.engine.MemoryHits;
 import dev.loci.engine.TokenScore;
+import dev.loci.grammar.Grammars;
 import dev.loci.tokenizer.StreamingDecoder;
 import dev.loci.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class FakeGenerator implements Generator {
 
     private final Tokenizer tokenizer;
     private volatile Script script = this::answer;
+    private volatile Optional<Grammars> grammars = Optional.empty();
 
     FakeGenerator(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -34,6 +36,16 @@ final class FakeGenerator implements Generator {
 
     void playAnswer() {
         script = this::answer;
+    }
+
+    /// From now on; what is played is not held to any.
+    void setGrammars(Optional<Grammars> value) {
+        grammars = value;
+    }
+
+    @Override
+    public Optional<Grammars> grammars() {
+        return grammars;
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class FakeModel implements ModelSource {
     private final FakeGenerator generator = new FakeGenerator(tokenizer);
     private final ChatTemplate template = ChatTemplate.parse("loci-mini.jinja", source());
     private volatile boolean present = true;
-    private volatile RequestLimits limits = RequestLimits.DEFAULT;
+    private volatile RequestLimits limits = RequestLimits.defaults();
 
     private static String source() {
         try {

@@ -378,6 +378,19 @@ final class OpenAiResourceTest {
     }
 
     @Test
+    void aMessageMayHaveANameOfUpTo64Characters() {
+        String body = "{\"messages\":[{\"role\":\"user\",\"content\":\"a\",\"name\":\"NAME\"}]}";
+        assertThat(post("/v1/chat/completions", body.replace("NAME", "n".repeat(64)))
+                        .statusCode())
+                .isEqualTo(200);
+        for (String name : new String[] {"", "n".repeat(65)}) {
+            Response refused = post("/v1/chat/completions", body.replace("NAME", name));
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.jsonPath().getString("error.param")).isEqualTo("messages[0].name");
+        }
+    }
+
+    @Test
     void neutralValuesOfWhatIsNotThereAreTaken() {
         String neutral = "\"n\":1,\"presence_penalty\":0,\"frequency_penalty\":0.0,\"repetition_penalty\":1.0,"
                 + "\"logit_bias\":{},\"response_format\":{\"type\":\"text\"},\"min_tokens\":0,\"priority\":0,"

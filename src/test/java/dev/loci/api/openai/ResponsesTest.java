@@ -166,17 +166,18 @@ final class ResponsesTest {
                 .isEqualTo("max_output_tokens");
     }
 
-    @Test
-    void aFailureInAStreamIsItsLastEvent() {
+    @ParameterizedTest
+    @CsvSource({"STEP,server_error", "DAMAGED,damaged", "TIMEOUT,timeout", "STOPPING,stopping"})
+    void aFailureInAStreamIsItsLastEvent(GenerationEvent.Cause cause, String code) {
         model.generator().play((request, sink) -> {
             sink.accept(new GenerationEvent.Token(20, "0", Optional.empty()));
-            sink.accept(new GenerationEvent.Failed(GenerationEvent.Cause.STEP, "no luck"));
+            sink.accept(new GenerationEvent.Failed(cause, "no luck"));
             return () -> {};
         });
         JsonNode last = events(post("{\"input\":\"Hi\",\"stream\":true}")).getLast();
         assertThat(last.get("type").textValue()).isEqualTo("response.failed");
         assertThat(last.at("/response/status").textValue()).isEqualTo("failed");
-        assertThat(last.at("/response/error")).isEqualTo(tree("{\"code\":\"server_error\",\"message\":\"no luck\"}"));
+        assertThat(last.at("/response/error")).isEqualTo(tree("{\"code\":\"" + code + "\",\"message\":\"no luck\"}"));
     }
 
     @ParameterizedTest
@@ -213,6 +214,14 @@ final class ResponsesTest {
                         Optional.of(param),
                         "unsupported_value")));
         assertThat(response.statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void repeatsWhatWasSaidOfTools() {
+        JsonNode said = tree(post("{\"input\":\"Hi\",\"tool_choice\":\"none\",\"parallel_tool_calls\":false}")
+                .asString());
+        assertThat(said.get("tool_choice").textValue()).isEqualTo("none");
+        assertThat(said.get("parallel_tool_calls").booleanValue()).isFalse();
     }
 
     @Test
