@@ -24,6 +24,7 @@ final class TelemetryCost {
 
             --pairs N (15)  --slices N (12) of a pair, in each of which both have their turn  --requests R (16) of a turn
             --clients C (8)  --prompt-tokens P (16)  --new-tokens N (64)
+            --warm-up R (20000) requests of one new token first: what is done for a request is compiled then
             --scrape-seconds S (5) between scrapes of the one with telemetry  --most F (1.01): what the median ratio
             must keep  --otlp URL: a collector other than its own, which takes and forgets  --json FILE: all figures""";
 
@@ -91,6 +92,7 @@ final class TelemetryCost {
         int requests = arguments.integer("requests", 16);
         int slices = arguments.integer("slices", 12);
         int clients = arguments.integer("clients", 8);
+        int warmUp = arguments.integer("warm-up", 20_000);
         String prompt = arguments.text("prompt-tokens", "16");
         String fresh = arguments.text("new-tokens", "64");
         int scrapeSeconds = arguments.integer("scrape-seconds", 5);
@@ -99,6 +101,7 @@ final class TelemetryCost {
         String json = arguments.text("json", "");
         arguments.refuseOthers();
         List<String> options = Programs.options(arguments, "--prefix-cache", "false");
+        String[] brief = {"--prompt-tokens", prompt, "--new-tokens", "1", "--ignore-eos"};
         String[] shape = {"--prompt-tokens", prompt, "--new-tokens", fresh, "--ignore-eos"};
         try (Collector collector = Collector.start();
                 ServerProcess.Started with = ServerProcess.Started.start(
@@ -108,7 +111,9 @@ final class TelemetryCost {
                 ServerProcess.Started without = ServerProcess.Started.start(
                         "telemetry-off", options, "-Dloci.telemetry.disabled=true")) {
             Workload workload = Workload.parse(Arguments.parse(shape, Workload.FLAGS), with.model());
+            Workload once = Workload.parse(Arguments.parse(brief, Workload.FLAGS), with.model());
             List<Double> ratios;
+            warmUp(new Side(with, once, clients, warmUp), new Side(without, once, clients, warmUp));
             try (Scraper scraper = Scraper.start(with.http(), scrapeSeconds)) {
                 ratios = ratios(
                         new Side(with, workload, clients, requests),
@@ -135,9 +140,19 @@ final class TelemetryCost {
         }
     }
 
+    /// Compiling is a cost of a server's first minutes, and of no token: what is done for a token is compiled after a few
+    /// answers, but what is done for a request after thousands of them.
+    private static void warmUp(Side with, Side without) throws InterruptedException {
+        with.run(-1);
+        without.run(-1);
+        System.out.printf(
+                "up to request %d: %.1f s with, %.1f s without, much of it compiling%n",
+                with.requests(), with.cpu().toMillis() / 1e3, without.cpu().toMillis() / 1e3);
+    }
+
     /// Turns are short, because the machine's speed changes from second to second; which of the two is first alternates.
-    /// CPU time is that of the whole pair, whoever's turn it is: much of telemetry is done a while later. The first
-    /// turns, in which code is compiled, do not count.
+    /// CPU time is that of the whole pair, whoever's turn it is: much of telemetry is done a while later. The first turns
+    /// do not count.
     private static List<Double> ratios(Side with, Side without, int pairs, int slices) throws InterruptedException {
         for (int warmUp = -3 * slices; warmUp < 0; warmUp++) {
             with.run(warmUp);

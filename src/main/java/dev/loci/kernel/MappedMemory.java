@@ -2,6 +2,7 @@ package dev.loci.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /// What the operating system can be told and asked about mapped files. Thread-safe.
 public interface MappedMemory {
@@ -47,6 +48,6 @@ public interface MappedMemory {
     /// Faults of this process, since its start, that had to wait for a disk; 0 where that cannot be known.
     long majorFaults();
 
-    /// Bytes of the mapping whose pages are in RAM.
-    long residentBytes(MemorySegment mapping);
+    /// Bytes of the mapping whose pages are in RAM; empty where that cannot be known.
+    OptionalLong residentBytes(MemorySegment mapping);
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// The mapped rows of one memory layer. Threads may share it; it lives as long as its [ModelDirectory].
 public final class ValueTable implements AutoCloseable {
@@ -139,16 +140,20 @@ public final class ValueTable implements AutoCloseable {
         return files.stream().mapToLong(file -> file.mapping().byteSize()).sum();
     }
 
-    /// Bytes of the table's files, or of their copies, whose pages are in RAM.
-    public long residentBytes() {
-        if (copies.isPresent()) {
-            return rows.parts().stream()
-                    .mapToLong(part -> memory.residentBytes(part.data()))
-                    .sum();
+    /// Bytes of the table's files, or of their copies, whose pages are in RAM; empty where that cannot be known.
+    public OptionalLong residentBytes() {
+        List<MemorySegment> held = copies.isPresent()
+                ? rows.parts().stream().map(TableRows.Part::data).toList()
+                : files.stream().map(MappedFile::mapping).toList();
+        long sum = 0;
+        for (MemorySegment each : held) {
+            OptionalLong resident = memory.residentBytes(each);
+            if (resident.isEmpty()) {
+                return resident;
+            }
+            sum += resident.getAsLong();
         }
-        return files.stream()
-                .mapToLong(file -> memory.residentBytes(file.mapping()))
-                .sum();
+        return OptionalLong.of(sum);
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.loci.engine.Progress;
 import io.opentelemetry.api.common.Attributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +15,7 @@ import java.util.function.Supplier;
 /// Keeps account of one request, and records it when its answer and all of its generations have ended.
 final class KeptRecord implements RequestRecord {
     private final Clock clock;
-    private final Attributes attributes;
+    private final RequestLabels labels;
     private final RequestSpan span;
     private final RequestMetrics metrics;
     private final EngineTelemetry engine;
@@ -29,10 +28,11 @@ final class KeptRecord implements RequestRecord {
     private volatile Optional<String> error = Optional.empty();
     private volatile long answeredAt;
     private volatile int candidates = 1;
+    /// All of its generations: the engine may take some and refuse the next.
+    private volatile boolean accepted;
 
     KeptRecord(
-            Operation operation,
-            String model,
+            RequestLabels labels,
             Clock clock,
             RequestSpan span,
             RequestMetrics metrics,
@@ -43,15 +43,7 @@ final class KeptRecord implements RequestRecord {
         this.metrics = metrics;
         this.engine = engine;
         this.background = background;
-        this.attributes = Attributes.of(
-                Names.OPERATION_NAME,
-                operation.value(),
-                Names.PROVIDER_NAME,
-                Names.PROVIDER,
-                Names.REQUEST_MODEL,
-                model,
-                Names.RESPONSE_MODEL,
-                model);
+        this.labels = labels;
     }
 
     RequestSpan span() {
@@ -62,13 +54,14 @@ final class KeptRecord implements RequestRecord {
     public void asks(
             String answerId, List<GenerationRequest> asked, int ofEachPrompt, boolean stream, Supplier<String> prompt) {
         candidates = ofEachPrompt;
-        metrics.asked(asked.getFirst().maxTokens(), ofEachPrompt, attributes);
+        metrics.asked(asked.getFirst().maxTokens(), ofEachPrompt, labels.success());
         span.asks(answerId, asked.getFirst(), ofEachPrompt, stream, prompt);
     }
 
     @Override
     public void submitting(Runnable submission) {
         engine.submitting(this, submission);
+        accepted = true;
     }
 
     /// On the thread that submits.
@@ -114,20 +107,21 @@ final class KeptRecord implements RequestRecord {
     }
 
     private void record() {
-        List<Progress> all = generations.stream()
-                .map(Generation::progress)
-                .flatMap(Optional::stream)
-                .toList();
-        Optional<String> failure = error.or(() -> failure(all));
-        long end = failure.isPresent() || all.isEmpty()
-                ? answeredAt
-                : all.stream().mapToLong(Progress::ended).max().orElse(answeredAt);
-        Attributes outcome = failure.map(type ->
-                        attributes.toBuilder().put(Names.ERROR_TYPE, type).build())
-                .orElse(attributes);
+        List<Progress> all = new ArrayList<>();
+        long lastToken = Long.MIN_VALUE;
+        for (Generation generation : generations) {
+            Optional<Progress> progress = generation.progress();
+            if (progress.isPresent()) {
+                all.add(progress.get());
+                lastToken = Math.max(lastToken, progress.get().ended());
+            }
+        }
+        Optional<String> failure = error.isPresent() ? error : failure(all);
+        long end = failure.isPresent() ? answeredAt : lastToken;
+        Attributes outcome = failure.isPresent() ? labels.failure(failure.get()) : labels.success();
         metrics.request(Clock.seconds(end - clock.nanos()), outcome);
-        if (generations.isEmpty() && error.isPresent()) {
-            metrics.rejected(Attributes.of(Names.REASON, error.get()));
+        if (!accepted) {
+            error.ifPresent(type -> metrics.rejected(Attributes.of(Names.REASON, type)));
         }
         all.forEach(this::countEnd);
         if (failure.isEmpty()) {
@@ -142,21 +136,20 @@ final class KeptRecord implements RequestRecord {
         if (all.isEmpty()) {
             return Optional.of(ErrorTypes.CANCELLED);
         }
-        Optional<String> failed = all.stream()
-                .flatMap(each -> each.failure().stream())
-                .findFirst()
-                .map(cause -> ErrorTypes.bounded(
-                        cause == GenerationEvent.Cause.STEP
-                                ? "internal_error"
-                                : cause.name().toLowerCase(Locale.ROOT)));
-        return failed.or(() ->
-                all.stream().allMatch(Progress::succeeded) ? Optional.empty() : Optional.of(ErrorTypes.CANCELLED));
+        boolean cancelled = false;
+        for (Progress each : all) {
+            if (each.failure().isPresent()) {
+                GenerationEvent.Cause cause = each.failure().get();
+                return Optional.of(ErrorTypes.bounded(
+                        cause == GenerationEvent.Cause.STEP ? "internal_error" : Names.value(cause)));
+            }
+            cancelled |= !each.succeeded();
+        }
+        return cancelled ? Optional.of(ErrorTypes.CANCELLED) : Optional.empty();
     }
 
     private void countEnd(Progress each) {
-        String reason =
-                each.reason().map(why -> why.name().toLowerCase(Locale.ROOT)).orElse("error");
-        metrics.finished(attributes.toBuilder().put(Names.REASON, reason).build());
+        metrics.finished(each.reason().map(labels.finished()::get).orElse(labels.error()));
     }
 
     /// As the answer's `usage` has it: a prompt counts once, whatever is made of it.
@@ -172,16 +165,10 @@ final class KeptRecord implements RequestRecord {
             recordPhases(each);
         }
         if (first != Long.MAX_VALUE) {
-            metrics.firstToken(Clock.seconds(first - clock.nanos()), attributes);
+            metrics.firstToken(Clock.seconds(first - clock.nanos()), labels.success());
         }
-        if (!all.isEmpty()) {
-            metrics.usage(
-                    input,
-                    attributes.toBuilder().put(Names.TOKEN_TYPE, Names.INPUT).build());
-            metrics.usage(
-                    output,
-                    attributes.toBuilder().put(Names.TOKEN_TYPE, Names.OUTPUT).build());
-        }
+        metrics.usage(input, labels.input());
+        metrics.usage(output, labels.output());
     }
 
     private void recordPhases(Progress each) {
@@ -193,9 +180,9 @@ final class KeptRecord implements RequestRecord {
                 Clock.seconds(each.started() - each.submitted()),
                 Clock.seconds(first - each.started()),
                 Clock.seconds(each.ended() - first),
-                attributes);
+                labels.success());
         if (each.completionTokens() > 1) {
-            metrics.outputToken(Clock.seconds(each.ended() - first) / (each.completionTokens() - 1), attributes);
+            metrics.outputToken(Clock.seconds(each.ended() - first) / (each.completionTokens() - 1), labels.success());
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.loci.engine.StepStats;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Where metrics find what the served model and its engine have counted. Thread-safe.
 public interface ModelFigures {
@@ -39,6 +40,6 @@ public interface ModelFigures {
     }
 
     /// @param bytes         of the table's files or copies
-    /// @param residentBytes of them, in RAM
-    record Table(long bytes, long residentBytes) {}
+    /// @param residentBytes of them, in RAM; empty where that cannot be known
+    record Table(long bytes, OptionalLong residentBytes) {}
 }

@@ -2,6 +2,7 @@ package dev.loci.telemetry;
 
 import io.opentelemetry.api.common.AttributeKey;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /// Names of attributes, and buckets. Those that begin with `gen_ai.` are of OpenTelemetry's conventions for generative
@@ -48,4 +49,9 @@ final class Names {
     static final List<Double> CHOICES = List.of(1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0);
 
     private Names() {}
+
+    /// As attributes have it.
+    static String value(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -1,6 +1,5 @@
 package dev.loci.telemetry;
 
-import dev.loci.engine.GenerationEvent;
 import dev.loci.engine.GenerationRequest;
 import dev.loci.engine.Progress;
 import dev.loci.engine.Sampling;
@@ -12,8 +11,8 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -105,20 +104,20 @@ final class RequestSpan {
         long input = 0;
         long cached = 0;
         long output = 0;
+        List<String> reasons = new ArrayList<>();
         for (int i = 0; i < generations.size(); i++) {
             Progress each = generations.get(i);
             input += i % candidates == 0 ? each.promptTokens() : 0;
-            cached += i % candidates == 0 ? each.cachedTokens() : 0;
+            cached += i % candidates == 0 ? cachedTokens(generations, i) : 0;
             output += each.completionTokens();
+            reasons.add(each.reason().map(Names::value).orElse("error"));
             children(here, i, each);
         }
         if (!generations.isEmpty()) {
             span.setAttribute(INPUT_TOKENS, input);
             span.setAttribute(OUTPUT_TOKENS, output);
             span.setAttribute(CACHED_TOKENS, cached);
-            span.setAttribute(
-                    FINISH_REASONS,
-                    generations.stream().map(RequestSpan::finishReason).toList());
+            span.setAttribute(FINISH_REASONS, reasons);
         }
         failure.ifPresent(type -> {
             span.setAttribute(Names.ERROR_TYPE, type);
@@ -127,12 +126,13 @@ final class RequestSpan {
         span.end(clock.epoch(end), TimeUnit.NANOSECONDS);
     }
 
-    private static String finishReason(Progress generation) {
-        return generation
-                .reason()
-                .map(GenerationEvent.Reason::name)
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .orElse("error");
+    /// Of the prompt whose first candidate is given, as the answer's `usage` has it: what all of them found.
+    private int cachedTokens(List<Progress> generations, int first) {
+        int least = Integer.MAX_VALUE;
+        for (int i = first; i < Math.min(first + candidates, generations.size()); i++) {
+            least = Math.min(least, generations.get(i).cachedTokens());
+        }
+        return least;
     }
 
     private void children(Context here, int index, Progress each) {

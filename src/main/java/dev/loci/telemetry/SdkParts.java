@@ -78,12 +78,14 @@ final class SdkParts implements AutoConfiguredOpenTelemetrySdkBuilderCustomizer 
                 : scrapes;
     }
 
-    /// Nobody records what nobody receives; otherwise the caller's decision holds, or chance where there is none.
+    /// Nobody records what nobody receives; otherwise the caller's decision holds, or chance where there is none. A
+    /// step
+    /// has no caller: it is recorded with the requests that it is linked to.
     @Produces
     @Singleton
     static Sampler sampler(TelemetryOptions options) {
         return options.exported()
-                ? Sampler.parentBased(Sampler.traceIdRatioBased(options.sample()))
+                ? Sampler.parentBased(new LinkSampler(Sampler.traceIdRatioBased(options.sample())))
                 : Sampler.alwaysOff();
     }
 }

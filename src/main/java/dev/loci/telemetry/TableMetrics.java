@@ -35,8 +35,10 @@ final class TableMetrics {
                     model.toBuilder().put(Names.TABLE, Integer.toString(i)).build();
             ModelFigures.Table memory = now.tables().get(i);
             size.record(memory.bytes(), table);
-            resident.record(memory.residentBytes(), table);
-            residency.record((double) memory.residentBytes() / memory.bytes(), table);
+            memory.residentBytes().ifPresent(bytes -> {
+                resident.record(bytes, table);
+                residency.record((double) bytes / memory.bytes(), table);
+            });
             EngineStats.Table counts = now.stats().tables().get(i);
             hits.record(counts.hits(), table);
             uniqueRows.record(counts.uniqueRows(), table);

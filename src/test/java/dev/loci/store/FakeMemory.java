@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Remembers what it is asked for; takes no advice but that of random access.
 public final class FakeMemory implements MappedMemory {
@@ -53,7 +54,7 @@ public final class FakeMemory implements MappedMemory {
     }
 
     @Override
-    public long residentBytes(MemorySegment mapping) {
-        return 4096;
+    public OptionalLong residentBytes(MemorySegment mapping) {
+        return OptionalLong.of(4096);
     }
 }

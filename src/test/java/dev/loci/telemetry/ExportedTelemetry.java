@@ -11,6 +11,7 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import io.quarkus.test.common.http.TestHTTPResource;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.HexFormat;
@@ -94,6 +95,11 @@ abstract class ExportedTelemetry {
         Map<String, AnyValue> map = new TreeMap<>();
         list.forEach(each -> map.put(each.getKey(), each.getValue()));
         return map;
+    }
+
+    private static boolean has(List<KeyValue> list, String key, String value) {
+        AnyValue found = attributes(list).get(key);
+        return found != null && found.getStringValue().equals(value);
     }
 
     private static Map<String, AnyValue> attributes(Span span) {
@@ -226,6 +232,55 @@ abstract class ExportedTelemetry {
                 .isEqualTo("cancelled");
         assertThat(attributes.get("gen_ai.usage.output_tokens").getIntValue()).isBetween(1L, 999L);
         assertThat(spans).containsKeys("queue", "prefill", "decode");
+        Metric duration = OtlpReceiver.metric(
+                "gen_ai.server.request.duration",
+                metric -> metric.getHistogram().getDataPointsList().stream()
+                        .anyMatch(point -> has(point.getAttributesList(), "error.type", "cancelled")));
+        assertThat(duration.getUnit()).isEqualTo("s");
+        OtlpReceiver.metric(
+                "loci.generations.finished",
+                metric -> metric.getSum().getDataPointsList().stream()
+                        .anyMatch(point -> has(point.getAttributesList(), "reason", "cancelled")));
+    }
+
+    @Test
+    void aClientThatLeavesBeforeItsAnswerIsCancelledToo() throws Exception {
+        String id = "8bf92f3577b34da6a3ce929d0e0e4737";
+        String body = "{\"prompt\":\"a\",\"max_tokens\":1000,\"ignore_eos\":true}";
+        try (Socket client = requests.open(COMPLETIONS, body, traceparent(id))) {
+            Scrape running = Requests.until(
+                    () -> Scrape.parse(requests.get("/q/metrics").body()),
+                    scrape -> scrape.sum("loci_engine_requests_running") == 1);
+            assertThat(running.sum("loci_engine_requests_running"))
+                    .as("by %s", client)
+                    .isOne();
+        }
+        Map<String, Span> spans = trace(id, "text_completion loci-mini");
+
+        Map<String, AnyValue> attributes = attributes(spans.get("text_completion loci-mini"));
+        assertThat(attributes.get("error.type").getStringValue()).isEqualTo("cancelled");
+        assertThat(spans.get("text_completion loci-mini").getStatus().getCode())
+                .isEqualTo(Status.StatusCode.STATUS_CODE_ERROR);
+    }
+
+    @Test
+    void tokensOutOfThePrefixCacheAreThoseOfTheUsage() {
+        String id = "9bf92f3577b34da6a3ce929d0e0e4737";
+        String body = "{\"prompt\":\"" + "One day a fox went out. ".repeat(10) + "\",\"n\":2,\"max_tokens\":2}";
+        count(Requests.tree(requests.post(COMPLETIONS, body, Map.of()).body()).get("usage"));
+        JsonNode usage = Requests.tree(requests.post(COMPLETIONS, body, Map.of("traceparent", traceparent(id)))
+                        .body())
+                .get("usage");
+        count(usage);
+        Map<String, Span> spans = trace(id, "text_completion loci-mini");
+
+        long cached = usage.at("/prompt_tokens_details/cached_tokens").longValue();
+        assertThat(cached).isPositive();
+        Map<String, AnyValue> attributes = attributes(spans.get("text_completion loci-mini"));
+        assertThat(attributes.get("gen_ai.usage.cache_read.input_tokens").getIntValue())
+                .isEqualTo(cached);
+        assertThat(attributes.get("gen_ai.usage.input_tokens").getIntValue())
+                .isEqualTo(usage.get("prompt_tokens").longValue());
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,22 +66,12 @@ final class MetricsEndpointTest {
     /// An answer may be with its client before all that it was is counted: figures of the engine are whole once it
     /// rests.
     private Scrape atRest() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        Scrape scrape = scrape();
-        while (scrape.sum("loci_engine_requests_running") != 0 && System.nanoTime() < end) {
-            scrape = scrape();
-        }
-        return scrape;
+        return Requests.until(this::scrape, scrape -> scrape.sum("loci_engine_requests_running") == 0);
     }
 
     /// What requests were is told in the background.
     private Scrape told(String name) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        Scrape scrape = scrape();
-        while (!scrape.has(name) && System.nanoTime() < end) {
-            scrape = scrape();
-        }
-        return scrape;
+        return Requests.until(this::scrape, scrape -> scrape.has(name));
     }
 
     private void complete(String extra) {
@@ -155,6 +144,23 @@ final class MetricsEndpointTest {
         assertThat(after.sum("loci_kernels_info", "kernels=\"native/", "binding=\"panama\""))
                 .isEqualTo(1);
         assertThat(after.sum("loci_table_residency_ratio", "table=\"0\"")).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void tokensThatAGrammarLeftNoChoiceOfAreCountedApart() {
+        Scrape before = atRest();
+        complete(",\"ignore_eos\":true");
+        Scrape drawn = atRest();
+        // no token of the vocabulary has two of these bytes
+        String chain = "\\u0001\\u0002".repeat(4);
+        HttpResponse<String> answer = requests.post(
+                COMPLETIONS, "{\"prompt\":\"a\",\"guided_choice\":[\"" + chain + "\"],\"max_tokens\":20}", Map.of());
+        assertThat(Requests.tree(answer.body()).at("/choices/0/text").textValue())
+                .isEqualTo("\u0001\u0002".repeat(4));
+        Scrape forced = atRest();
+        String name = "loci_engine_tokens_forced_total";
+        assertThat(drawn.sum(name) - before.sum(name)).isZero();
+        assertThat(forced.sum(name) - drawn.sum(name)).isEqualTo(8);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -156,6 +157,12 @@ public final class OtlpReceiver implements QuarkusTestResourceLifecycleManager {
     /// The metric, once it is as the function wants it.
     static Metric metric(String name, Function<Metric, Boolean> fits) {
         return await(name, () -> Optional.ofNullable(METRICS.get(name)).filter(fits::apply));
+    }
+
+    static Set<String> metricNames() {
+        synchronized (MONITOR) {
+            return Set.copyOf(METRICS.keySet());
+        }
     }
 
     static LogRecord log(Function<LogRecord, Boolean> fits) {

@@ -11,6 +11,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// Requests to the server under test.
 record Requests(URI server) {
@@ -26,7 +29,23 @@ record Requests(URI server) {
     }
 
     HttpResponse<String> get(String path) {
-        return send(HttpRequest.newBuilder(server.resolve(path)).build());
+        return get(path, Map.of());
+    }
+
+    HttpResponse<String> get(String path, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(path));
+        headers.forEach(request::header);
+        return send(request.build());
+    }
+
+    /// Asks until the answer is as it should be, or for so long that it never will be; gives the last one.
+    static <T> T until(Supplier<T> question, Predicate<T> fits) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        T answer = question.get();
+        while (!fits.test(answer) && System.nanoTime() < end) {
+            answer = question.get();
+        }
+        return answer;
     }
 
     private static HttpResponse<String> send(HttpRequest request) {
@@ -55,13 +74,19 @@ record Requests(URI server) {
         return tree(last).get("usage");
     }
 
+    /// Sends a request, whose answer nobody reads yet.
+    Socket open(String path, String body, String traceparent) throws IOException {
+        Socket socket = new Socket(server.getHost(), server.getPort());
+        String head = "POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\ntraceparent: "
+                + traceparent + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
+        socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+        return socket;
+    }
+
     /// Reads a stream up to its first text, then goes away.
     void abandon(String path, String body, String traceparent) throws IOException {
-        try (Socket socket = new Socket(server.getHost(), server.getPort())) {
-            String head = "POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\ntraceparent: "
-                    + traceparent + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
-            socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
-            socket.getOutputStream().flush();
+        try (Socket socket = open(path, body, traceparent)) {
             StringBuilder read = new StringBuilder();
             InputStream in = socket.getInputStream();
             while (read.indexOf("\"text\":\"") < 0) {

@@ -60,6 +60,10 @@ final class TimedOutRequestTest {
                 metric -> metric.getHistogram().getDataPointsList().stream()
                         .anyMatch(point -> has(point.getAttributesList(), "error.type", "timeout")));
         assertThat(duration.getHistogram().getDataPoints(0).getSum()).isGreaterThanOrEqualTo(0.5);
+        assertThat(OtlpReceiver.metricNames())
+                .as("it was not refused, and nobody knows what is in RAM without the native library")
+                .contains("loci.table.size")
+                .doesNotContain("loci.requests.rejected", "loci.table.resident", "loci.table.residency");
         Metric finished = OtlpReceiver.metric("loci.generations.finished", _ -> true);
         assertThat(finished.getSum().getDataPointsList())
                 .allSatisfy(point -> assertThat(has(point.getAttributesList(), "reason", "error"))

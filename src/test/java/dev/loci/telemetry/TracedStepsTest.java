@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
         scope = TestResourceScope.RESTRICTED_TO_CLASS,
         initArgs = {
             @ResourceArg(name = "loci.telemetry.traces.steps", value = "true"),
+            // what callers sample is told of all the same, and so are its steps
+            @ResourceArg(name = "loci.telemetry.traces.sample", value = "0"),
             @ResourceArg(name = "loci.telemetry.traces.content", value = "true")
         })
 final class TracedStepsTest {

@@ -1,5 +1,6 @@
 package dev.loci.api.openai;
 
+import dev.loci.telemetry.RequestTelemetry;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -29,10 +30,12 @@ final class Gate {
     private static final long SMALL_BODY = 1 << 16;
 
     private final KeySource keys;
+    private final RequestTelemetry telemetry;
 
     @Inject
-    Gate(KeySource keys) {
+    Gate(KeySource keys, RequestTelemetry telemetry) {
         this.keys = keys;
+        this.telemetry = telemetry;
     }
 
     void addTo(@Observes Filters filters) {
@@ -59,8 +62,9 @@ final class Gate {
                 && OPEN.matcher(context.normalizedPath()).matches();
     }
 
-    private static void refuse(RoutingContext context, boolean found) {
+    private void refuse(RoutingContext context, boolean found) {
         ApiException error = ApiException.unauthorized(found);
+        telemetry.refused(error.code());
         HttpServerResponse response = context.response()
                 .setStatusCode(error.status())
                 .putHeader("Content-Type", "application/json")

@@ -81,7 +81,7 @@ public final class OpenAiResource {
             Operation operation,
             BiFunction<RequestFields, ServedModel, Answerable> parser)
             throws IOException {
-        ServedModel model = reading.served();
+        ServedModel model = served();
         RequestRecord record = telemetry.begin(operation, model.id());
         context.addEndHandler(_ -> record.answered());
         try {
@@ -129,6 +129,15 @@ public final class OpenAiResource {
             record.answered();
         }
         return new Answerer(answerable, call, context.response(), writer).answer();
+    }
+
+    private ServedModel served() {
+        try {
+            return reading.served();
+        } catch (ApiException e) {
+            telemetry.refused(e.code());
+            throw e;
+        }
     }
 
     /// A call counts as open before the engine has it, so that whoever waits for none misses none.

@@ -4,6 +4,7 @@ import dev.loci.kernel.MappedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.OptionalLong;
 
 /// Mapped files as the operating system of this process has them.
 ///
@@ -98,16 +99,16 @@ public final class NativeMappedMemory implements MappedMemory {
     }
 
     @Override
-    public long residentBytes(MemorySegment mapping) {
+    public OptionalLong residentBytes(MemorySegment mapping) {
         if (mapping.byteSize() == 0) {
-            return 0;
+            return OptionalLong.of(0);
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(ValueLayout.JAVA_LONG);
             NativeCall call = rangeCall(NativeFunction.RESIDENCY, mapping, arena);
             call.pointer(RESIDENT_BYTES_OFFSET, bytes);
             call.invoke();
-            return bytes.get(ValueLayout.JAVA_LONG, 0);
+            return OptionalLong.of(bytes.get(ValueLayout.JAVA_LONG, 0));
         }
     }
 

@@ -3,10 +3,10 @@ package dev.loci.kernel.select;
 import dev.loci.kernel.MappedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /// Mapped memory without a native library: nothing is guarded, advised or known. Where a file shrinks, Java's own
-/// accesses
-/// fail with an [InternalError].
+/// accesses fail with an [InternalError].
 final class PlainMappedMemory implements MappedMemory {
     private static final long ALIGNMENT = 4096;
 
@@ -37,9 +37,8 @@ final class PlainMappedMemory implements MappedMemory {
         return 0;
     }
 
-    /// 0, since it cannot be known.
     @Override
-    public long residentBytes(MemorySegment mapping) {
-        return 0;
+    public OptionalLong residentBytes(MemorySegment mapping) {
+        return OptionalLong.empty();
     }
 }

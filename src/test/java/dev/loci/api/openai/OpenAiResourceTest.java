@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loci.engine.EngineException;
 import dev.loci.engine.GenerationEvent;
+import dev.loci.telemetry.Scrape;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
@@ -251,12 +252,19 @@ final class OpenAiResourceTest {
 
     @Test
     void withoutAModelNothingIsServed() {
+        double before = refusedWithoutAModel();
         model.setPresent(false);
         String error = "{\"message\":\"model: expected a loaded one, found none (it loads, failed to load, or stops)\","
                 + "\"type\":\"service_unavailable_error\",\"param\":null,\"code\":\"no_model\"}";
         assertError(post("/v1/completions", "{}"), 503, error);
         assertError(post("/v1/chat/completions", "{}"), 503, error);
         assertError(given().get("/v1/models"), 503, error);
+        assertThat(refusedWithoutAModel()).isEqualTo(before + 2);
+    }
+
+    private static double refusedWithoutAModel() {
+        return Scrape.parse(given().get("/q/metrics").asString())
+                .sum("loci_requests_rejected_total", "reason=\"no_model\"");
     }
 
     @Test

@@ -41,7 +41,7 @@ final class BindingsTest {
                 pages.set(ValueLayout.JAVA_INT, 0, 7);
                 memory.guard(pages);
                 assertThat(memory.advise(pages, MappedMemory.Advice.RANDOM)).isTrue();
-                assertThat(memory.residentBytes(pages)).isPositive();
+                assertThat(memory.residentBytes(pages).orElseThrow()).isPositive();
                 assertThat(memory.faults()).isZero();
                 assertThat(memory.majorFaults()).isNotNegative();
                 memory.unguard(pages);
