@@ -352,7 +352,7 @@ final class SchedulingTest {
                     }
                 });
             }
-            engine.engine().submit(request(prompt(random, 2), 2, Sampling.GREEDY, Client.ANYONE), event -> {
+            engine.engine().submit(request(prompt(random, 2), 10, Sampling.GREEDY, Client.ANYONE), event -> {
                 if (event instanceof Finished) {
                     order.add("small");
                 }
