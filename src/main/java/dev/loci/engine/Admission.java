@@ -2,6 +2,7 @@ package dev.loci.engine;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /// Who is let in: bounds requests and waiting prompt tokens before any work is done on them. Thread-safe.
 ///
@@ -17,20 +18,23 @@ final class Admission {
         private long waitingTokens;
     }
 
-    private final int maxRequests;
+    private final long maxRequests;
     private final long maxTokens;
+    private final LongSupplier clock;
     private final Map<String, Held> keys = new HashMap<>();
     private int requests;
     private int waiting;
     private long waitingTokens;
     private double secondsEach;
-    private long lastEnd;
+    private long measuredFrom;
 
     /// @param maxRequests that run or wait at most
     /// @param maxTokens   of prompts that wait at most
-    Admission(int maxRequests, long maxTokens) {
+    /// @param clock       nanoseconds, as [System#nanoTime] counts them
+    Admission(long maxRequests, long maxTokens, LongSupplier clock) {
         this.maxRequests = maxRequests;
         this.maxTokens = maxTokens;
+        this.clock = clock;
     }
 
     /// Lets a request in, to wait.
@@ -50,6 +54,10 @@ final class Admission {
                     waitingTokens + " and " + promptTokens + " more",
                     retrySeconds());
         }
+        if (requests == 0) {
+            // time without anything to do is nobody's time of service
+            measuredFrom = clock.getAsLong();
+        }
         keys.put(key, held);
         held.requests++;
         held.waitingTokens += promptTokens;
@@ -67,12 +75,10 @@ final class Admission {
 
     /// A request that ran has ended.
     synchronized void end(String key) {
-        long now = System.nanoTime();
-        if (lastEnd != 0) {
-            double elapsed = (now - lastEnd) / 1e9;
-            secondsEach = secondsEach == 0 ? elapsed : secondsEach + SMOOTHING * (elapsed - secondsEach);
-        }
-        lastEnd = now;
+        long now = clock.getAsLong();
+        double elapsed = (now - measuredFrom) / 1e9;
+        secondsEach = secondsEach == 0 ? elapsed : secondsEach + SMOOTHING * (elapsed - secondsEach);
+        measuredFrom = now;
         leave(key);
     }
 

@@ -61,7 +61,8 @@ public final class Engine implements Generator, AutoCloseable {
                 config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache(), memory);
         this.pass = new ForwardPass(model, kernels, options.stepTokens(), memory);
         this.sampler = new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
-        this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
+        this.admission = new Admission(
+                (long) options.queueRequests() + options.maxSequences(), options.queueTokens(), System::nanoTime);
         this.stored = store.filter(kept -> options.prefixCache())
                 .map(kept -> new StoredPrefixes(kept, origin, KvCache.pageBytes(config, kvType)));
         this.grammars = new Grammars(() -> Vocabulary.of(

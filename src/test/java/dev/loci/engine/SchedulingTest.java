@@ -312,6 +312,16 @@ final class SchedulingTest {
     }
 
     @Test
+    void theLargestQueueTakesRequests() {
+        EngineOptions options = new EngineOptions(
+                Optional.empty(), ActivationMode.AUTO, 0, 4, 8, Optional.empty(), Integer.MAX_VALUE, 1 << 20, true);
+        try (RunningEngine engine = engine(options)) {
+            Running running = engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, Client.ANYONE));
+            assertThat(RunningEngine.finished(running.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
+        }
+    }
+
+    @Test
     void promptTokensThatWaitAreBounded() {
         CountDownLatch release = new CountDownLatch(1);
         EngineOptions options =
