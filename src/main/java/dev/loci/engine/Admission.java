@@ -37,14 +37,18 @@ final class Admission {
         this.clock = clock;
     }
 
-    /// Lets a request in, to wait.
+    /// Lets requests in, to wait: all of them or none. Prompts of any length get in where nothing waits.
+    /// @param promptTokens of all of them
     /// @throws EngineException where there is no room
-    synchronized void enter(String key, int promptTokens) {
+    synchronized void enter(String key, int count, long promptTokens) {
         Held held = keys.getOrDefault(key, new Held());
         int shares = keys.size() + (keys.containsKey(key) ? 0 : 1);
-        if (requests >= maxRequests && held.requests >= maxRequests / shares) {
+        if ((long) requests + count > maxRequests && (long) held.requests + count > maxRequests / shares) {
             throw EngineException.queueFull(
-                    "requests", "at most " + maxRequests, Integer.toString(requests), retrySeconds());
+                    "requests",
+                    "at most " + maxRequests,
+                    requests + (count == 1 ? "" : " and " + count + " more"),
+                    retrySeconds());
         }
         boolean fits = waitingTokens + promptTokens <= maxTokens || waiting == 0;
         if (!fits && held.waitingTokens + promptTokens > maxTokens / shares) {
@@ -59,10 +63,10 @@ final class Admission {
             measuredFrom = clock.getAsLong();
         }
         keys.put(key, held);
-        held.requests++;
+        held.requests += count;
         held.waitingTokens += promptTokens;
-        requests++;
-        waiting++;
+        requests += count;
+        waiting += count;
         waitingTokens += promptTokens;
     }
 
@@ -86,6 +90,11 @@ final class Admission {
     synchronized void giveUp(String key, int promptTokens) {
         start(key, promptTokens);
         leave(key);
+    }
+
+    /// Most requests that may run or wait, of one key that is alone.
+    long maxRequests() {
+        return maxRequests;
     }
 
     /// Requests that run or wait.

@@ -23,6 +23,7 @@ final class FakeGenerator implements Generator {
 
     private final Tokenizer tokenizer;
     private volatile Script script = this::answer;
+    private volatile long maxAtOnce = Long.MAX_VALUE;
 
     FakeGenerator(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -34,6 +35,17 @@ final class FakeGenerator implements Generator {
 
     void playAnswer() {
         script = this::answer;
+        maxAtOnce = Long.MAX_VALUE;
+    }
+
+    /// Until [#playAnswer].
+    void setMaxAtOnce(long value) {
+        maxAtOnce = value;
+    }
+
+    @Override
+    public long maxAtOnce() {
+        return maxAtOnce;
     }
 
     @Override
