@@ -2,6 +2,7 @@ package dev.loci.engine;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /// Who is let in: bounds requests and waiting prompt tokens before any work is done on them. Thread-safe.
 ///
@@ -17,30 +18,37 @@ final class Admission {
         private long waitingTokens;
     }
 
-    private final int maxRequests;
+    private final long maxRequests;
     private final long maxTokens;
+    private final LongSupplier clock;
     private final Map<String, Held> keys = new HashMap<>();
     private int requests;
     private int waiting;
     private long waitingTokens;
     private double secondsEach;
-    private long lastEnd;
+    private long measuredFrom;
 
     /// @param maxRequests that run or wait at most
     /// @param maxTokens   of prompts that wait at most
-    Admission(int maxRequests, long maxTokens) {
+    /// @param clock       nanoseconds, as [System#nanoTime] counts them
+    Admission(long maxRequests, long maxTokens, LongSupplier clock) {
         this.maxRequests = maxRequests;
         this.maxTokens = maxTokens;
+        this.clock = clock;
     }
 
-    /// Lets a request in, to wait.
+    /// Lets requests in, to wait: all of them or none. Prompts of any length get in where nothing waits.
+    /// @param promptTokens of all of them
     /// @throws EngineException where there is no room
-    synchronized void enter(String key, int promptTokens) {
+    synchronized void enter(String key, int count, long promptTokens) {
         Held held = keys.getOrDefault(key, new Held());
         int shares = keys.size() + (keys.containsKey(key) ? 0 : 1);
-        if (requests >= maxRequests && held.requests >= maxRequests / shares) {
+        if ((long) requests + count > maxRequests && (long) held.requests + count > maxRequests / shares) {
             throw EngineException.queueFull(
-                    "requests", "at most " + maxRequests, Integer.toString(requests), retrySeconds());
+                    "requests",
+                    "at most " + maxRequests,
+                    requests + (count == 1 ? "" : " and " + count + " more"),
+                    retrySeconds());
         }
         boolean fits = waitingTokens + promptTokens <= maxTokens || waiting == 0;
         if (!fits && held.waitingTokens + promptTokens > maxTokens / shares) {
@@ -50,11 +58,15 @@ final class Admission {
                     waitingTokens + " and " + promptTokens + " more",
                     retrySeconds());
         }
+        if (requests == 0) {
+            // time without anything to do is nobody's time of service
+            measuredFrom = clock.getAsLong();
+        }
         keys.put(key, held);
-        held.requests++;
+        held.requests += count;
         held.waitingTokens += promptTokens;
-        requests++;
-        waiting++;
+        requests += count;
+        waiting += count;
         waitingTokens += promptTokens;
     }
 
@@ -67,12 +79,10 @@ final class Admission {
 
     /// A request that ran has ended.
     synchronized void end(String key) {
-        long now = System.nanoTime();
-        if (lastEnd != 0) {
-            double elapsed = (now - lastEnd) / 1e9;
-            secondsEach = secondsEach == 0 ? elapsed : secondsEach + SMOOTHING * (elapsed - secondsEach);
-        }
-        lastEnd = now;
+        long now = clock.getAsLong();
+        double elapsed = (now - measuredFrom) / 1e9;
+        secondsEach = secondsEach == 0 ? elapsed : secondsEach + SMOOTHING * (elapsed - secondsEach);
+        measuredFrom = now;
         leave(key);
     }
 
@@ -80,6 +90,11 @@ final class Admission {
     synchronized void giveUp(String key, int promptTokens) {
         start(key, promptTokens);
         leave(key);
+    }
+
+    /// Most requests that may run or wait, of one key that is alone.
+    long maxRequests() {
+        return maxRequests;
     }
 
     /// Requests that run or wait.

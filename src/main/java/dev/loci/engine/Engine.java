@@ -61,7 +61,8 @@ public final class Engine implements Generator, AutoCloseable {
                 config, kvType, pages(config, kvType, options), options.maxSequences(), options.prefixCache(), memory);
         this.pass = new ForwardPass(model, kernels, options.stepTokens(), memory);
         this.sampler = new BatchSampler(kernels, config.vocabSize(), config.embeddingRows(), ForwardPass.LOGIT_ROWS);
-        this.admission = new Admission(options.queueRequests() + options.maxSequences(), options.queueTokens());
+        this.admission = new Admission(
+                (long) options.queueRequests() + options.maxSequences(), options.queueTokens(), System::nanoTime);
         this.stored = store.filter(kept -> options.prefixCache())
                 .map(kept -> new StoredPrefixes(kept, origin, KvCache.pageBytes(config, kvType)));
         this.grammars = new Grammars(() -> Vocabulary.of(
@@ -176,7 +177,62 @@ public final class Engine implements Generator, AutoCloseable {
 
     @Override
     public Generation submit(GenerationRequest request, Consumer<? super GenerationEvent> sink, Runnable flush) {
-        check(request);
+        return submitAll(List.of(new Submission(request, sink)), flush).getFirst();
+    }
+
+    /// As many as may run or wait.
+    @Override
+    public long maxAtOnce() {
+        return admission.maxRequests();
+    }
+
+    /// Nothing is made for requests before all of them are let in.
+    @Override
+    public List<Generation> submitAll(List<Submission> submissions, Runnable flush) {
+        String key = keyOf(submissions);
+        submissions.forEach(each -> check(each.request()));
+        if (submissions.size() > maxAtOnce()) {
+            throw refused("generations", "at most " + maxAtOnce() + " at once", Integer.toString(submissions.size()));
+        }
+        requireServing();
+        long promptTokens = submissions.stream()
+                .mapToLong(each -> each.request().prompt().length)
+                .sum();
+        admission.enter(key, submissions.size(), promptTokens);
+        List<Generation> taken = new ArrayList<>();
+        try {
+            List<Sequence> sequences =
+                    submissions.stream().map(each -> sequence(each, flush)).toList();
+            for (Sequence sequence : sequences) {
+                observer.submitted(sequence);
+                loop.submit(sequence);
+                taken.add(sequence);
+            }
+            return taken;
+        } finally {
+            if (taken.size() < submissions.size()) {
+                taken.forEach(Generation::cancel);
+                submissions
+                        .subList(taken.size(), submissions.size())
+                        .forEach(each -> admission.giveUp(key, each.request().prompt().length));
+                // whoever waits for the last one to leave is told by the loop
+                loop.wake();
+            }
+        }
+    }
+
+    private static String keyOf(List<Submission> submissions) {
+        List<String> keys = submissions.stream()
+                .map(each -> each.request().client().key())
+                .distinct()
+                .toList();
+        if (keys.size() != 1) {
+            throw new IllegalArgumentException("submissions, clients: expected one, found " + keys.size());
+        }
+        return keys.getFirst();
+    }
+
+    private void requireServing() {
         if (loop.damage().isPresent()) {
             throw EngineException.of(
                     EngineException.Kind.DAMAGED,
@@ -188,23 +244,23 @@ public final class Engine implements Generator, AutoCloseable {
         if (draining || loop.closing()) {
             throw EngineException.of(EngineException.Kind.STOPPING, "engine", "state", "running", "shutting down");
         }
+    }
+
+    private Sequence sequence(Submission submission, Runnable flush) {
+        GenerationRequest request = submission.request();
         Set<Integer> stopTokens = new HashSet<>(request.stopTokens());
         if (!request.ignoreEos()) {
             stopTokens.addAll(model.config().stopTokens());
         }
-        Sequence sequence = new Sequence(
+        return new Sequence(
                 request,
-                sink,
+                submission.sink(),
                 flush,
                 arrivals.getAndIncrement(),
                 stopTokens,
                 tokenizer.streamingDecoder(),
                 loop::wake,
                 maskThreads);
-        admission.enter(request.client().key(), request.prompt().length);
-        observer.submitted(sequence);
-        loop.submit(sequence);
-        return sequence;
     }
 
     /// Works masks of grammars out elsewhere, from the next request on.

@@ -336,23 +336,24 @@ final class SchedulingTest {
         }
     }
 
+    /// The prompt is read in four steps; the small request finds room in the last of them, the twin forks after it.
     @Test
     void aTwinThatWaitsHoldsUpNothingElseOfItsKey() {
         ConcurrentLinkedQueue<String> order = new ConcurrentLinkedQueue<>();
         CountDownLatch release = new CountDownLatch(1);
         Random random = new Random(3);
-        try (RunningEngine engine = engine(options(0, 8, 8, true))) {
+        try (RunningEngine engine = engine(options(0, 8, 64, true))) {
             Running holding = engine.submitHeld(request(prompt(random, 2), 2, Sampling.GREEDY, Client.ANYONE), release);
             holding.next();
             int[] shared = prompt(random, 200);
             for (String name : List.of("first", "twin")) {
-                engine.engine().submit(request(shared, 3, Sampling.GREEDY, Client.ANYONE), event -> {
+                engine.engine().submit(request(shared, 1, Sampling.GREEDY, Client.ANYONE), event -> {
                     if (event instanceof Finished) {
                         order.add(name);
                     }
                 });
             }
-            engine.engine().submit(request(prompt(random, 2), 10, Sampling.GREEDY, Client.ANYONE), event -> {
+            engine.engine().submit(request(prompt(random, 2), 1, Sampling.GREEDY, Client.ANYONE), event -> {
                 if (event instanceof Finished) {
                     order.add("small");
                 }
@@ -360,7 +361,7 @@ final class SchedulingTest {
             release.countDown();
             assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
         }
-        assertThat(order).first().isEqualTo("small");
+        assertThat(order).last().isEqualTo("twin");
     }
 
     private static int[] prompt(Random random, int tokens) {
@@ -385,6 +386,16 @@ final class SchedulingTest {
                     engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, new Client("light", 0, Optional.empty())));
             release.countDown();
             assertThat(RunningEngine.finished(let.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
+        }
+    }
+
+    @Test
+    void theLargestQueueTakesRequests() {
+        EngineOptions options = new EngineOptions(
+                Optional.empty(), ActivationMode.AUTO, 0, 4, 8, Optional.empty(), Integer.MAX_VALUE, 1 << 20, true);
+        try (RunningEngine engine = engine(options)) {
+            Running running = engine.submit(request(new int[] {5}, 1, Sampling.GREEDY, Client.ANYONE));
+            assertThat(RunningEngine.finished(running.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
         }
     }
 

@@ -3,7 +3,9 @@ package dev.loci.api.openai;
 import dev.loci.engine.EngineException;
 import dev.loci.engine.Generation;
 import dev.loci.engine.GenerationEvent;
+import dev.loci.engine.GenerationRequest;
 import dev.loci.engine.Generator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,6 +27,7 @@ final class Call {
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean failed;
     private volatile boolean gone;
+    private volatile boolean cancelled;
     private volatile boolean waitsForNext;
     private final Runnable flush;
     private volatile Runnable listener = Call::nobody;
@@ -39,16 +42,22 @@ final class Call {
 
     /// Submits all generations of an order, or none. Once for each call, by the request's thread.
     void submit(Generator generator, Order order) {
-        open.set(order.generations().size());
+        List<GenerationRequest> asked = order.generations();
+        order.requireAtMost(generator.maxAtOnce());
+        open.set(asked.size());
+        List<Generator.Submission> submissions = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            int index = i;
+            submissions.add(new Generator.Submission(asked.get(i), event -> emitted(new Emission(index, event))));
+        }
         try {
-            for (int i = 0; i < order.generations().size(); i++) {
-                int index = i;
-                generations.add(generator.submit(
-                        order.generations().get(i), event -> emitted(new Emission(index, event)), flush));
-            }
+            generations.addAll(generator.submitAll(submissions, flush));
         } catch (EngineException e) {
-            cancel();
             throw ApiException.of(e);
+        }
+        if (cancelled) {
+            // before they were there to be cancelled
+            cancel();
         }
     }
 
@@ -133,6 +142,7 @@ final class Call {
     }
 
     void cancel() {
+        cancelled = true;
         generations.forEach(Generation::cancel);
     }
 }

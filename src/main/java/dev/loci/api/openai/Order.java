@@ -33,6 +33,25 @@ record Order(
         return generations.size() / copies.candidates();
     }
 
+    /// @param most generations that the engine ever takes at once
+    /// @throws ApiException where there are more, so that coming again would be of no use
+    void requireAtMost(long most) {
+        int candidates = copies.candidates();
+        if (candidates > most) {
+            throw ApiException.invalid(
+                    candidates > copies.choices() ? "best_of" : "n",
+                    "at most " + most + ", as many generations as may run or wait",
+                    Integer.toString(candidates));
+        }
+        if (generations.size() > most) {
+            throw ApiException.invalid(
+                    "prompt",
+                    "at most " + most / candidates + " prompts of " + candidates + " generations each, as " + most
+                            + " generations may run or wait",
+                    Integer.toString(prompts()));
+        }
+    }
+
     /// Ids of a prompt.
     int[] prompt(int index) {
         return generations.get(index * copies.candidates()).prompt();

@@ -25,6 +25,7 @@ final class FakeGenerator implements Generator {
     private final Tokenizer tokenizer;
     private volatile Script script = this::answer;
     private volatile Optional<Grammars> grammars = Optional.empty();
+    private volatile long maxAtOnce = Long.MAX_VALUE;
 
     FakeGenerator(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -36,6 +37,17 @@ final class FakeGenerator implements Generator {
 
     void playAnswer() {
         script = this::answer;
+        maxAtOnce = Long.MAX_VALUE;
+    }
+
+    /// Until [#playAnswer].
+    void setMaxAtOnce(long value) {
+        maxAtOnce = value;
+    }
+
+    @Override
+    public long maxAtOnce() {
+        return maxAtOnce;
     }
 
     /// From now on; what is played is not held to any.

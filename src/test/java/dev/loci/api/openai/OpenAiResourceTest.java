@@ -251,6 +251,45 @@ final class OpenAiResourceTest {
     }
 
     @Test
+    void anErrorWhileGenerationsAreSubmittedCancelsThoseThatWere() {
+        AtomicInteger submitted = new AtomicInteger();
+        AtomicInteger cancelled = new AtomicInteger();
+        model.generator().play((request, sink) -> {
+            if (submitted.incrementAndGet() == 3) {
+                throw new IllegalStateException("of a test");
+            }
+            return cancelled::incrementAndGet;
+        });
+        assertThat(post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"n\":5}")
+                        .statusCode())
+                .isEqualTo(500);
+        assertThat(submitted).hasValue(3);
+        assertThat(cancelled).hasValue(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"prompt\":\"a\",\"n\":5 | n | at most 4, as many generations as may run or wait, found 5",
+                "\"prompt\":\"a\",\"best_of\":5 | best_of | at most 4, as many generations as may run or wait, found 5",
+                "\"prompt\":[\"a\",\"b\",\"c\"],\"n\":2 | prompt | at most 2 prompts of 2 generations each, "
+                        + "as 4 generations may run or wait, found 3"
+            })
+    void moreThanMayEverRunOrWaitIsAnInvalidRequest(String fields, String param, String problem) {
+        model.generator().play((request, sink) -> {
+            throw new AssertionError("submitted");
+        });
+        model.generator().setMaxAtOnce(4);
+        assertError(
+                post("/v1/completions", "{\"model\":\"loci-mini\"," + fields + "}"),
+                400,
+                "{\"message\":\"" + param + ": expected " + problem + "\",\"type\":\"invalid_request_error\","
+                        + "\"param\":\"" + param + "\",\"code\":\"invalid_value\"}");
+    }
+
+    @Test
     void withoutAModelNothingIsServed() {
         double before = refusedWithoutAModel();
         model.setPresent(false);
