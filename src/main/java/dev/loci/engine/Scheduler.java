@@ -166,6 +166,17 @@ final class Scheduler {
         }
     }
 
+    /// Nanoseconds until the time of the first of the paused sequences is up, as [Sequence#timeLeft] has it.
+    long pausedTimeLeft(long now) {
+        long least = Long.MAX_VALUE;
+        for (Account account : everyAccount) {
+            for (Sequence sequence : account.paused()) {
+                least = Math.min(least, sequence.timeLeft(now));
+            }
+        }
+        return least;
+    }
+
     /// Lets waiting sequences run while there is room.
     void admit() {
         if (waiting == 0) {

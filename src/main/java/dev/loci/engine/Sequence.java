@@ -135,9 +135,19 @@ final class Sequence implements Generation {
                 failure));
     }
 
-    /// To be run after [#take]; the others that tell the client run it themselves.
-    Runnable flush() {
-        return flush;
+    /// Lets the client hand its events on. To be called after [#take]; the others that tell the client do it
+    /// themselves. Whoever cannot hand events on, such as a server that ends, ends nobody else's generation.
+    void flush() {
+        try {
+            flush.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "clients cannot be told of their tokens", e);
+        }
+    }
+
+    /// Whether one [#flush] hands the events of both on.
+    boolean flushesWith(Sequence other) {
+        return flush == other.flush;
     }
 
     boolean finished() {
@@ -436,7 +446,13 @@ final class Sequence implements Generation {
     void finishScoring() {
         promptDone();
         finish(GenerationEvent.Reason.LENGTH, "", Optional.empty());
-        flush.run();
+        flush();
+    }
+
+    /// Nanoseconds until its time is up, below 1 when it is; [Long#MAX_VALUE] where it has as long as it takes.
+    /// @param now as [System#nanoTime] gives it
+    long timeLeft(long now) {
+        return request.client().timeout().isPresent() ? deadline - now : Long.MAX_VALUE;
     }
 
     /// Ends it if its client has cancelled it or its time is up.
@@ -444,8 +460,8 @@ final class Sequence implements Generation {
     void endIfOverdue(long now) {
         if (cancelled) {
             finish(GenerationEvent.Reason.CANCELLED, "", Optional.empty());
-            flush.run();
-        } else if (request.client().timeout().isPresent() && now - deadline >= 0) {
+            flush();
+        } else if (timeLeft(now) <= 0) {
             fail(
                     GenerationEvent.Cause.TIMEOUT,
                     "request, time: expected at most "
@@ -457,7 +473,7 @@ final class Sequence implements Generation {
         if (!finished) {
             end(Optional.empty(), Optional.of(cause));
             emit(new GenerationEvent.Failed(cause, message));
-            flush.run();
+            flush();
         }
     }
 

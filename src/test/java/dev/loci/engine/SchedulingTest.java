@@ -37,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -339,6 +340,29 @@ final class SchedulingTest {
                     .get();
             assertThat(running.toTheEnd().getLast())
                     .isEqualTo(new Failed(Cause.TIMEOUT, "request, time: expected at most PT0.02S, found more"));
+        }
+    }
+
+    /// One is cancelled, one has no time left, one only scores.
+    @ParameterizedTest
+    @CsvSource({"150, false", "150, true", "0, false"})
+    void whoeverCannotHandEventsOnEndsNobodyElsesGeneration(int maxTokens, boolean late) {
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(0, 4, 64, true))) {
+            Running other = engine.submitHeld(request(new int[] {5, 6}, 60, Sampling.GREEDY, Client.ANYONE), release);
+            other.next();
+            Client client = new Client("", 0, late ? Optional.of(Duration.ZERO) : Optional.empty());
+            Generation deaf = engine.engine()
+                    .submit(request(new int[] {7, 8}, maxTokens, Sampling.GREEDY, client), event -> {}, () -> {
+                        throw new RejectedExecutionException("expected: the event loop has ended");
+                    });
+            if (maxTokens > 0 && !late) {
+                deaf.cancel();
+            }
+            release.countDown();
+            assertThat(RunningEngine.finished(other.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+            assertThat(engine.engine().damage()).isEmpty();
         }
     }
 
