@@ -236,10 +236,10 @@ final class Scheduler {
     private void save(StoredPrefixes prefixes, Sequence sequence, int before) {
         int[] prompt = sequence.request().prompt();
         int last = Math.min(sequence.computed(), prompt.length) / KvCache.PAGE_TOKENS;
-        for (int index = before / KvCache.PAGE_TOKENS; index < last && prefixes.takes(); index++) {
-            MemorySegment page = prefixes.emptyPage();
-            cache.read(sequence.row(), index, page);
-            prefixes.save(prompt, index, page);
+        boolean room = true;
+        for (int index = before / KvCache.PAGE_TOKENS; index < last && room; index++) {
+            int page = index;
+            room = prefixes.save(prompt, page, copy -> cache.read(sequence.row(), page, copy));
         }
     }
 

@@ -44,8 +44,7 @@ final class Sequence implements Generation {
     private Account account;
     private boolean started;
     private boolean lookedUp;
-    private int broughtFrom;
-    private List<MemorySegment> brought = List.of();
+    private StoredPrefixes.Lookup brought; // null while it brings nothing
     private long startedAt;
     private long firstTokenAt;
     private long lastTokenAt;
@@ -191,18 +190,29 @@ final class Sequence implements Generation {
         return lookedUp;
     }
 
-    /// Brings pages of its prompt from outside. Called before the step loop has it.
-    /// @param from token with which the first of them begins
-    void bring(int from, List<MemorySegment> pages) {
-        broughtFrom = from;
+    /// Brings pages of its prompt from outside, until it starts, is set aside or ends. Called before the step loop has
+    /// it.
+    void bring(StoredPrefixes.Lookup pages) {
         brought = pages;
+        lookedUp = true;
+    }
+
+    /// Comes from outside as it was.
+    void bringNothing() {
         lookedUp = true;
     }
 
     /// The page from outside that begins with this token, if there is one.
     Optional<MemorySegment> broughtPage(int token) {
-        int index = (token - broughtFrom) / KvCache.PAGE_TOKENS;
-        return token < broughtFrom || index >= brought.size() ? Optional.empty() : Optional.of(brought.get(index));
+        return brought == null ? Optional.empty() : brought.page(token);
+    }
+
+    private void dropBrought() {
+        StoredPrefixes.Lookup dropped = brought;
+        brought = null;
+        if (dropped != null) {
+            dropped.drop();
+        }
     }
 
     /// Whether it has ever run.
@@ -220,7 +230,7 @@ final class Sequence implements Generation {
             startedAt = System.nanoTime();
             cachedTokens = held;
         }
-        brought = List.of();
+        dropBrought();
     }
 
     /// Counts that it had to give its pages back.
@@ -231,6 +241,7 @@ final class Sequence implements Generation {
     /// Is told nothing for a while: that is no gap between two tokens.
     void setAside() {
         lastTokenAt = 0;
+        dropBrought();
     }
 
     /// Waits again, without keys and values.
@@ -455,6 +466,12 @@ final class Sequence implements Generation {
         return request.client().timeout().isPresent() ? deadline - now : Long.MAX_VALUE;
     }
 
+    /// Whether nobody waits for it any more.
+    /// @param now as [System#nanoTime] gives it
+    boolean overdue(long now) {
+        return cancelled || timeLeft(now) <= 0;
+    }
+
     /// Ends it if its client has cancelled it or its time is up.
     /// @param now as [System#nanoTime] gives it
     void endIfOverdue(long now) {
@@ -510,6 +527,7 @@ final class Sequence implements Generation {
         reason = why;
         failure = cause;
         endedAt = System.nanoTime();
+        dropBrought();
     }
 
     /// Tells the client. A client that throws is told that its request has failed, and nothing more.

@@ -200,8 +200,7 @@ final class StepLoop implements Runnable {
         if (held + KvCache.PAGE_TOKENS > limit) {
             return false;
         }
-        stored.get().load(sequence, held, limit, this::submit);
-        return true;
+        return stored.get().load(sequence, held, limit, this::submit);
     }
 
     private void publish() {
