@@ -166,6 +166,17 @@ final class Scheduler {
         }
     }
 
+    /// Nanoseconds until the time of the first of the paused sequences is up, as [Sequence#timeLeft] has it.
+    long pausedTimeLeft(long now) {
+        long least = Long.MAX_VALUE;
+        for (Account account : everyAccount) {
+            for (Sequence sequence : account.paused()) {
+                least = Math.min(least, sequence.timeLeft(now));
+            }
+        }
+        return least;
+    }
+
     /// Lets waiting sequences run while there is room. Where the one whose turn it is waits for pages, all others wait
     /// with it, or they would take each page that comes free.
     void admit() {
@@ -275,10 +286,10 @@ final class Scheduler {
     private void save(StoredPrefixes prefixes, Sequence sequence, int before) {
         int[] prompt = sequence.request().prompt();
         int last = Math.min(sequence.computed(), prompt.length) / KvCache.PAGE_TOKENS;
-        for (int index = before / KvCache.PAGE_TOKENS; index < last && prefixes.takes(); index++) {
-            MemorySegment page = prefixes.emptyPage();
-            cache.read(sequence.row(), index, page);
-            prefixes.save(prompt, index, page);
+        boolean room = true;
+        for (int index = before / KvCache.PAGE_TOKENS; index < last && room; index++) {
+            int page = index;
+            room = prefixes.save(prompt, page, copy -> cache.read(sequence.row(), page, copy));
         }
     }
 

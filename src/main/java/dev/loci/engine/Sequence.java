@@ -44,8 +44,7 @@ final class Sequence implements Generation {
     private Account account;
     private boolean started;
     private boolean lookedUp;
-    private int broughtFrom;
-    private List<MemorySegment> brought = List.of();
+    private StoredPrefixes.Lookup brought; // null while it brings nothing
     private long startedAt;
     private long firstTokenAt;
     private long lastTokenAt;
@@ -135,9 +134,19 @@ final class Sequence implements Generation {
                 failure));
     }
 
-    /// To be run after [#take]; the others that tell the client run it themselves.
-    Runnable flush() {
-        return flush;
+    /// Lets the client hand its events on. To be called after [#take]; the others that tell the client do it
+    /// themselves. Whoever cannot hand events on, such as a server that ends, ends nobody else's generation.
+    void flush() {
+        try {
+            flush.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "clients cannot be told of their tokens", e);
+        }
+    }
+
+    /// Whether one [#flush] hands the events of both on.
+    boolean flushesWith(Sequence other) {
+        return flush == other.flush;
     }
 
     boolean finished() {
@@ -181,18 +190,29 @@ final class Sequence implements Generation {
         return lookedUp;
     }
 
-    /// Brings pages of its prompt from outside. Called before the step loop has it.
-    /// @param from token with which the first of them begins
-    void bring(int from, List<MemorySegment> pages) {
-        broughtFrom = from;
+    /// Brings pages of its prompt from outside, until it starts, is set aside or ends. Called before the step loop has
+    /// it.
+    void bring(StoredPrefixes.Lookup pages) {
         brought = pages;
+        lookedUp = true;
+    }
+
+    /// Comes from outside as it was.
+    void bringNothing() {
         lookedUp = true;
     }
 
     /// The page from outside that begins with this token, if there is one.
     Optional<MemorySegment> broughtPage(int token) {
-        int index = (token - broughtFrom) / KvCache.PAGE_TOKENS;
-        return token < broughtFrom || index >= brought.size() ? Optional.empty() : Optional.of(brought.get(index));
+        return brought == null ? Optional.empty() : brought.page(token);
+    }
+
+    private void dropBrought() {
+        StoredPrefixes.Lookup dropped = brought;
+        brought = null;
+        if (dropped != null) {
+            dropped.drop();
+        }
     }
 
     /// Whether it has ever run.
@@ -210,7 +230,7 @@ final class Sequence implements Generation {
             startedAt = System.nanoTime();
             cachedTokens = held;
         }
-        brought = List.of();
+        dropBrought();
     }
 
     /// Counts that it had to give its pages back.
@@ -221,6 +241,7 @@ final class Sequence implements Generation {
     /// Is told nothing for a while: that is no gap between two tokens.
     void setAside() {
         lastTokenAt = 0;
+        dropBrought();
     }
 
     /// Waits again, without keys and values.
@@ -436,7 +457,19 @@ final class Sequence implements Generation {
     void finishScoring() {
         promptDone();
         finish(GenerationEvent.Reason.LENGTH, "", Optional.empty());
-        flush.run();
+        flush();
+    }
+
+    /// Nanoseconds until its time is up, below 1 when it is; [Long#MAX_VALUE] where it has as long as it takes.
+    /// @param now as [System#nanoTime] gives it
+    long timeLeft(long now) {
+        return request.client().timeout().isPresent() ? deadline - now : Long.MAX_VALUE;
+    }
+
+    /// Whether nobody waits for it any more.
+    /// @param now as [System#nanoTime] gives it
+    boolean overdue(long now) {
+        return cancelled || timeLeft(now) <= 0;
     }
 
     /// Ends it if its client has cancelled it or its time is up.
@@ -444,8 +477,8 @@ final class Sequence implements Generation {
     void endIfOverdue(long now) {
         if (cancelled) {
             finish(GenerationEvent.Reason.CANCELLED, "", Optional.empty());
-            flush.run();
-        } else if (request.client().timeout().isPresent() && now - deadline >= 0) {
+            flush();
+        } else if (timeLeft(now) <= 0) {
             fail(
                     GenerationEvent.Cause.TIMEOUT,
                     "request, time: expected at most "
@@ -457,7 +490,7 @@ final class Sequence implements Generation {
         if (!finished) {
             end(Optional.empty(), Optional.of(cause));
             emit(new GenerationEvent.Failed(cause, message));
-            flush.run();
+            flush();
         }
     }
 
@@ -494,6 +527,7 @@ final class Sequence implements Generation {
         reason = why;
         failure = cause;
         endedAt = System.nanoTime();
+        dropBrought();
     }
 
     /// Tells the client. A client that throws is told that its request has failed, and nothing more.

@@ -151,7 +151,7 @@ final class StepLoop implements Runnable {
                 } else if (scheduler.waiting() == 0 && submitted.isEmpty() && !closing) {
                     counters.idle();
                     setIdle(true);
-                    LockSupport.park(this);
+                    LockSupport.parkNanos(this, scheduler.pausedTimeLeft(System.nanoTime()));
                 }
             }
             last = SHUTTING_DOWN;
@@ -200,8 +200,7 @@ final class StepLoop implements Runnable {
         if (held + KvCache.PAGE_TOKENS > limit) {
             return false;
         }
-        stored.get().load(sequence, held, limit, this::submit);
-        return true;
+        return stored.get().load(sequence, held, limit, this::submit);
     }
 
     private void publish() {
@@ -340,22 +339,13 @@ final class StepLoop implements Runnable {
 
     /// Lets those who hand events on to other threads do so, once for all events of the step.
     private void flush() {
-        Runnable last = null;
+        Sequence last = null;
         for (int i = 0; i < outputSequences.size(); i++) {
-            Runnable next = outputSequences.get(i).flush();
-            if (next != last) {
-                flush(next);
+            Sequence next = outputSequences.get(i);
+            if (last == null || !next.flushesWith(last)) {
+                next.flush();
                 last = next;
             }
-        }
-    }
-
-    /// Whoever cannot hand events on, such as a server that ends, ends nobody else's generation.
-    private static void flush(Runnable clients) {
-        try {
-            clients.run();
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "clients cannot be told of their tokens", e);
         }
     }
 

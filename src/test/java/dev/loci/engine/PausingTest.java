@@ -2,6 +2,8 @@ package dev.loci.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loci.engine.GenerationEvent.Cause;
+import dev.loci.engine.GenerationEvent.Failed;
 import dev.loci.engine.GenerationEvent.Finished;
 import dev.loci.engine.GenerationEvent.Reason;
 import dev.loci.engine.GenerationEvent.Token;
@@ -59,6 +61,10 @@ final class PausingTest {
     }
 
     private static GenerationRequest request(int seed) {
+        return request(seed, Client.ANYONE);
+    }
+
+    private static GenerationRequest request(int seed, Client client) {
         return new GenerationRequest(
                 new Random(seed).ints(40, 2, 258).toArray(),
                 NEW_TOKENS,
@@ -69,7 +75,7 @@ final class PausingTest {
                 true,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                Client.ANYONE);
+                client);
     }
 
     @ParameterizedTest
@@ -113,6 +119,21 @@ final class PausingTest {
     }
 
     @Test
+    void itsTimeRunsOutWhileTheEngineIsIdle() {
+        try (RunningEngine engine = engine(true)) {
+            CountDownLatch release = new CountDownLatch(1);
+            Client hurried = new Client("k", 0, Optional.of(Duration.ofMillis(500)));
+            Running paused = engine.submitHeld(request(1, hurried), release);
+            paused.next();
+            paused.generation().pause();
+            release.countDown();
+            assertThat(paused.toTheEnd().getLast())
+                    .isEqualTo(new Failed(Cause.TIMEOUT, "request, time: expected at most PT0.5S, found more"));
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+        }
+    }
+
+    @Test
     void anEngineThatClosesEndsWhatIsPaused() {
         Running paused;
         try (RunningEngine engine = engine(true)) {
@@ -123,6 +144,6 @@ final class PausingTest {
             release.countDown();
             engine.submit(request(2)).toTheEnd();
         }
-        assertThat(paused.toTheEnd().getLast()).isInstanceOf(GenerationEvent.Failed.class);
+        assertThat(paused.toTheEnd().getLast()).isInstanceOf(Failed.class);
     }
 }

@@ -37,8 +37,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,6 +215,72 @@ final class SchedulingTest {
 
         @Override
         public void close() {}
+    }
+
+    @Test
+    void aStoreThatThrowsLosesNoRequest() {
+        PrefixStore broken = new PrefixStore() {
+            @Override
+            public boolean read(byte[] id, MemorySegment page) {
+                throw new OutOfMemoryError("expected: thrown by the test");
+            }
+
+            @Override
+            public void write(byte[] id, MemorySegment page) {
+                throw new IllegalStateException("expected: thrown by the test");
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (RunningEngine engine = new RunningEngine(model, NATIVE, options(0, 4, 64, true), Optional.of(broken))) {
+            for (int seed = 1; seed <= 2; seed++) {
+                int[] prompt = new Random(seed)
+                        .ints(40, VOCABULARY_FROM, VOCABULARY_TO)
+                        .toArray();
+                List<GenerationEvent> events = engine.submit(request(prompt, 5, Sampling.GREEDY, Client.ANYONE))
+                        .toTheEnd();
+                assertThat(RunningEngine.finished(events).reason()).isEqualTo(Reason.LENGTH);
+            }
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+        }
+    }
+
+    @Test
+    void samplesOfOnePromptBringItsPagesOnce() {
+        Map<String, byte[]> pages = new ConcurrentHashMap<>();
+        int[] prompt = new Random(8).ints(100, VOCABULARY_FROM, VOCABULARY_TO).toArray();
+        cachedTokens(pages, prompt, NATIVE, ActivationMode.AUTO, KvType.F16);
+        AtomicInteger reads = new AtomicInteger();
+        MapStore kept = new MapStore(pages);
+        PrefixStore counting = new PrefixStore() {
+            @Override
+            public boolean read(byte[] id, MemorySegment page) {
+                reads.incrementAndGet();
+                return kept.read(id, page);
+            }
+
+            @Override
+            public void write(byte[] id, MemorySegment page) {}
+
+            @Override
+            public void close() {}
+        };
+        try (RunningEngine engine = new RunningEngine(model, NATIVE, options(0, 4, 32, true), Optional.of(counting))) {
+            CountDownLatch release = new CountDownLatch(1);
+            Running holding = engine.submitHeld(request(new int[] {5, 6}, 2, Sampling.GREEDY, Client.ANYONE), release);
+            holding.next();
+            List<Running> samples = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                samples.add(engine.submit(request(prompt, 8, new Sampling(1, 1, 0, 0, i), Client.ANYONE)));
+            }
+            release.countDown();
+            for (Running sample : samples) {
+                assertThat(RunningEngine.finished(sample.toTheEnd()).cachedTokens())
+                        .isGreaterThanOrEqualTo(96);
+            }
+            assertThat(reads).hasValue(6);
+        }
     }
 
     @Test
@@ -427,6 +495,29 @@ final class SchedulingTest {
                     .get();
             assertThat(running.toTheEnd().getLast())
                     .isEqualTo(new Failed(Cause.TIMEOUT, "request, time: expected at most PT0.02S, found more"));
+        }
+    }
+
+    /// One is cancelled, one has no time left, one only scores.
+    @ParameterizedTest
+    @CsvSource({"150, false", "150, true", "0, false"})
+    void whoeverCannotHandEventsOnEndsNobodyElsesGeneration(int maxTokens, boolean late) {
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(0, 4, 64, true))) {
+            Running other = engine.submitHeld(request(new int[] {5, 6}, 60, Sampling.GREEDY, Client.ANYONE), release);
+            other.next();
+            Client client = new Client("", 0, late ? Optional.of(Duration.ZERO) : Optional.empty());
+            Generation deaf = engine.engine()
+                    .submit(request(new int[] {7, 8}, maxTokens, Sampling.GREEDY, client), event -> {}, () -> {
+                        throw new RejectedExecutionException("expected: the event loop has ended");
+                    });
+            if (maxTokens > 0 && !late) {
+                deaf.cancel();
+            }
+            release.countDown();
+            assertThat(RunningEngine.finished(other.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
+            assertThat(engine.engine().drain(Duration.ofSeconds(60))).isTrue();
+            assertThat(engine.engine().damage()).isEmpty();
         }
     }
 
