@@ -7,7 +7,7 @@ import java.util.PriorityQueue;
 
 /// What one key has running, waits for and has been served. Owned by the step loop thread.
 final class Account {
-    /// Who goes first of one key; between keys a fixed order that says nothing of fairness.
+    /// Who goes first of one key.
     static final Comparator<Sequence> SENIORITY = Comparator.comparingInt(
                     (Sequence sequence) -> sequence.request().client().priority())
             .thenComparingLong(Sequence::arrival);

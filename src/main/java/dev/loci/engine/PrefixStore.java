@@ -3,8 +3,8 @@ package dev.loci.engine;
 import java.lang.foreign.MemorySegment;
 
 /// Pages of keys and values of common prompts, kept outside the engine's memory. Used by one thread of the engine's,
-/// never by the step loop, so it may be slow; a store that fails goes quiet instead of
-/// throwing; one that throws loses the page at hand.
+/// never by the step loop, so it may be slow; a store that fails goes quiet instead of throwing; one that throws loses
+/// the page at hand.
 public interface PrefixStore extends AutoCloseable {
     /// Reads a page.
     /// @param id   32 bytes: digest of the model, the cache's type and all ids up to the page's end

@@ -61,7 +61,7 @@ final class Scheduler {
         observer = engineObserver;
     }
 
-    /// Sequences that have a row, by seniority.
+    /// Sequences that have a row, in order of arrival.
     List<Sequence> active() {
         return active;
     }
@@ -373,7 +373,7 @@ final class Scheduler {
         sequence.start(row, held);
         account.run(1);
         int at = active.size();
-        while (at > 0 && Account.SENIORITY.compare(sequence, active.get(at - 1)) < 0) {
+        while (at > 0 && sequence.arrival() < active.get(at - 1).arrival()) {
             at--;
         }
         active.add(at, sequence);

@@ -28,7 +28,7 @@ final class StepPlan {
     }
 
     /// Plans a step. Pages for its tokens are held when this returns.
-    /// @param active sequences with a row, by seniority; changes where one has to give its row up
+    /// @param active sequences with a row, in order of arrival; changes where one has to give its row up
     /// @param others whether more sequences wait
     void fill(List<Sequence> active, boolean others) {
         planned.clear();

@@ -109,7 +109,8 @@ final class StoredPrefixes implements AutoCloseable {
         private void run() {
             try {
                 read();
-            } catch (Throwable e) { // whatever a store throws, or no memory: the sequences must come back
+            } catch (RuntimeException
+                    | Error e) { // whatever a store throws, or no memory: the sequences must come back
                 complain(e);
             }
             boolean more;

@@ -18,7 +18,7 @@ public record CompileLimits(int atOnce, int waiting, Duration turn, Duration com
         }
     }
 
-    /// Leaves the step loop at least half of this machine's cores.
+    /// On half of this machine's cores, or on the only one.
     public static CompileLimits defaults() {
         int cores = Runtime.getRuntime().availableProcessors();
         return new CompileLimits(Math.max(1, cores / 2), 64, Duration.ofSeconds(10), Duration.ofSeconds(5));

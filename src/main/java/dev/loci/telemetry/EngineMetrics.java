@@ -47,8 +47,9 @@ final class EngineMetrics {
         Instruments instruments = new Instruments(telemetry.getMeter(Names.SCOPE));
         kernels = instruments.info("loci.kernels.info", "Ops of the served model and how Java calls them.");
         kvInfo = instruments.info("loci.kv.info", "Shape of the KV cache.");
-        running = instruments.amount("loci.engine.requests.running", "{request}", "Sequences in the current step.");
-        waiting = instruments.amount("loci.engine.requests.waiting", "{request}", "Requests that wait.");
+        running = instruments.amount(
+                "loci.engine.requests.running", "{request}", "Sequences that have a place in the steps.");
+        waiting = instruments.amount("loci.engine.requests.waiting", "{request}", "Sequences that have none.");
         kvUsage = instruments.gauge("loci.kv.usage", "1", "Share of the KV cache's pages that running sequences hold.");
         kvPages = instruments.amount("loci.kv.pages", "{page}", "Pages of the KV cache, by what they hold.");
         kvBytes = instruments.amount("loci.kv.memory", "By", "Memory of the KV cache.");

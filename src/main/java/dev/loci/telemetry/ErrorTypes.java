@@ -13,6 +13,7 @@ final class ErrorTypes {
             "bodies_full",
             "context_length_exceeded",
             "damaged",
+            "grammars_full",
             "internal_error",
             "invalid_api_key",
             "invalid_json",

@@ -28,7 +28,6 @@ final class KeptRecord implements RequestRecord {
     private volatile Optional<String> error = Optional.empty();
     private volatile long answeredAt;
     private volatile int candidates = 1;
-    /// All of its generations: the engine may take some and refuse the next.
     private volatile boolean accepted;
 
     KeptRecord(

@@ -358,6 +358,28 @@ final class SchedulingTest {
         }
     }
 
+    /// Seven pages, of which each of the two needs five in the end.
+    @Test
+    void noPriorityTakesPagesFromAnotherKey() {
+        long pageBytes = KvCache.pageBytes(config(), KvType.F16);
+        CountDownLatch release = new CountDownLatch(1);
+        try (RunningEngine engine = engine(options(7 * pageBytes, 4, 64, false))) {
+            Client first = new Client("first", 0, Optional.empty());
+            Client urgent = new Client("urgent", Integer.MIN_VALUE, Optional.empty());
+            Running running = engine.submitHeld(request(new int[] {5, 6}, 70, Sampling.GREEDY, first), release);
+            running.next();
+            Running later = engine.submit(request(new int[] {7, 6}, 70, Sampling.GREEDY, urgent));
+            release.countDown();
+            for (Running each : List.of(running, later)) {
+                assertThat(RunningEngine.finished(each.toTheEnd()).reason()).isEqualTo(Reason.LENGTH);
+            }
+            assertThat(running.generation().progress().orElseThrow().preemptions())
+                    .isZero();
+            assertThat(later.generation().progress().orElseThrow().preemptions())
+                    .isPositive();
+        }
+    }
+
     /// Ten of twelve pages for the light prompt, while each end of a heavy request frees two or three.
     @ParameterizedTest
     @ValueSource(ints = {8, 32})

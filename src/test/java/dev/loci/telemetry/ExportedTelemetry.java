@@ -246,14 +246,14 @@ abstract class ExportedTelemetry {
     @Test
     void aClientThatLeavesBeforeItsAnswerIsCancelledToo() throws Exception {
         String id = "8bf92f3577b34da6a3ce929d0e0e4737";
-        String body = "{\"prompt\":\"a\",\"max_tokens\":1000,\"ignore_eos\":true}";
-        try (Socket client = requests.open(COMPLETIONS, body, traceparent(id))) {
+        String body = "{\"prompt\":\"a\",\"n\":16,\"max_tokens\":1000,\"ignore_eos\":true}";
+        try (Socket client = requests.open(COMPLETIONS, body, Map.of("traceparent", traceparent(id)))) {
             Scrape running = Requests.until(
                     () -> Scrape.parse(requests.get("/q/metrics").body()),
-                    scrape -> scrape.sum("loci_engine_requests_running") == 1);
+                    scrape -> scrape.sum("loci_engine_requests_running") >= 1);
             assertThat(running.sum("loci_engine_requests_running"))
                     .as("by %s", client)
-                    .isOne();
+                    .isPositive();
         }
         Map<String, Span> spans = trace(id, "text_completion loci-mini");
 

@@ -6,6 +6,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -57,11 +59,17 @@ final class RefusedRequestsTest {
     }
 
     @Test
-    void aRequestOfWhichTheEngineTakesAPartIsCountedAsRefusedOnce() {
-        String body = "{\"prompt\":\"a\",\"n\":3,\"max_tokens\":1000,\"ignore_eos\":true}";
-        assertThat(new Requests(server).post(COMPLETIONS, body, KEY).statusCode())
-                .isEqualTo(429);
-        // what the engine had taken ends by itself
+    void aRequestWithoutRoomForAllItsGenerationsIsCountedAsRefusedOnce() throws IOException {
+        Requests requests = new Requests(server);
+        String body = "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":1000,\"ignore_eos\":true}";
+        try (Socket client = requests.open(COMPLETIONS, body, KEY)) {
+            Scrape running = Requests.until(this::scrape, scrape -> scrape.sum("loci_engine_requests_running") >= 1);
+            assertThat(running.sum("loci_engine_requests_running"))
+                    .as("by %s", client)
+                    .isOne();
+            assertThat(requests.post(COMPLETIONS, body, KEY).statusCode()).isEqualTo(429);
+        }
+        // of the client that left, and nothing of the one that was refused
         String finished = "loci_generations_finished_total";
         Scrape told = Requests.until(this::scrape, scrape -> scrape.sum(finished, "reason=\"cancelled\"") >= 2);
         assertThat(told.sum("loci_requests_rejected_total", "reason=\"queue_full\""))

@@ -75,18 +75,23 @@ record Requests(URI server) {
     }
 
     /// Sends a request, whose answer nobody reads yet.
-    Socket open(String path, String body, String traceparent) throws IOException {
+    Socket open(String path, String body, Map<String, String> headers) throws IOException {
         Socket socket = new Socket(server.getHost(), server.getPort());
-        String head = "POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\ntraceparent: "
-                + traceparent + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
-        socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+        StringBuilder head = new StringBuilder("POST ").append(path).append(" HTTP/1.1\r\nHost: test\r\n");
+        headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        head.append("Content-Type: application/json\r\nContent-Length: ")
+                .append(body.length())
+                .append("\r\n\r\n")
+                .append(body);
+        socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().flush();
         return socket;
     }
 
     /// Reads a stream up to its first text, then goes away.
     void abandon(String path, String body, String traceparent) throws IOException {
-        try (Socket socket = open(path, body, traceparent)) {
+        try (Socket socket = open(path, body, Map.of("traceparent", traceparent))) {
             StringBuilder read = new StringBuilder();
             InputStream in = socket.getInputStream();
             while (read.indexOf("\"text\":\"") < 0) {

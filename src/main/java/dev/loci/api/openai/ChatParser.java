@@ -36,9 +36,14 @@ final class ChatParser {
 
         int[] prompt = ChatPrompt.ids(model, "messages", ChatPrompt.messages(messages), true);
         String param = newer.isPresent() ? "max_completion_tokens" : "max_tokens";
-        int maxTokens = ContextLimit.maxTokens(
-                model, "messages", prompt.length, param, newer.isPresent() ? newer : older, Integer.MAX_VALUE);
         Copies copies = new Copies(shared.choices(), shared.choices());
+        int maxTokens = ContextLimit.maxTokens(
+                model,
+                "messages",
+                prompt.length,
+                param,
+                newer.isPresent() ? newer : older,
+                ScoreLimit.mostTokens(copies, topLogprobs));
         List<GenerationRequest> generations =
                 shared.generations(prompt, maxTokens, copies, topLogprobs, OptionalInt.empty());
         MemoryTracer.check(generations);

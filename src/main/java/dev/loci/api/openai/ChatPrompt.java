@@ -77,7 +77,7 @@ final class ChatPrompt {
     private static Optional<String> name(RequestFields fields) {
         Optional<String> name = fields.string("name");
         name.ifPresent(text -> {
-            if (text.isEmpty() || text.length() > MAX_NAME_CHARS) {
+            if (text.isEmpty() || text.codePointCount(0, text.length()) > MAX_NAME_CHARS) {
                 throw ApiException.invalid(
                         fields.path("name"),
                         "a string of 1 to " + MAX_NAME_CHARS + " characters",

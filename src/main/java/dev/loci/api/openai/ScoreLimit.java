@@ -24,6 +24,13 @@ final class ScoreLimit {
         }
     }
 
+    /// New tokens of each candidate that the bound leaves room for, for a request that does not say how many it wants.
+    static int mostTokens(Copies copies, OptionalInt topLogprobs) {
+        return topLogprobs.isEmpty()
+                ? Integer.MAX_VALUE
+                : Math.toIntExact(MOST_SCORES / (copies.candidates() * (topLogprobs.getAsInt() + 1L)));
+    }
+
     /// @param alternatives beside each token's own; empty where it has no score
     private static long scores(int tokens, OptionalInt alternatives) {
         return alternatives.isEmpty() ? 0 : tokens * (alternatives.getAsInt() + 1L);

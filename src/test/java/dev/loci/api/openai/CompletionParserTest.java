@@ -38,6 +38,17 @@ final class CompletionParserTest {
                 .hasMessage(TOO_MANY + "2097165");
     }
 
+    @Test
+    void aChatThatDoesNotSayHowMuchItWantsGetsAsMuchAsMayHaveThem() {
+        ObjectNode body = chat(1);
+        body.remove("max_tokens");
+        assertThat(ChatParser.parse(new RequestFields(body, ""), large())
+                        .generations()
+                        .getFirst()
+                        .maxTokens())
+                .isEqualTo(99_864);
+    }
+
     private static ObjectNode chat(int maxTokens) {
         ObjectNode body = JsonNodeFactory.instance
                 .objectNode()
