@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 /// Who is let in: bounds requests and waiting prompt tokens before any work is done on them. Thread-safe.
 ///
 /// A full server still lets in a key that has less than its even share, so that one key cannot shut out the others;
-/// what is in stays below twice the bounds.
+/// what is in stays below 1 + ln n times the bounds, n being the keys that have something in.
 final class Admission {
     private static final double SMOOTHING = 0.1;
     private static final long MAX_RETRY_SECONDS = 60;
