@@ -5,6 +5,8 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// One tokenizer of the native library. Thread-safe; after [#close] every call fails.
 ///
@@ -12,6 +14,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /// masks
 /// that nobody here reads.
 final class NativeTokenizer implements AutoCloseable {
+    /// The library's loader tells of GPUs that it looks for in vain; held, because levels go with unreachable loggers.
+    private static final Logger LOADER_LOG = Logger.getLogger("ai.djl");
+
     private static final TokenizersLibrary LIBRARY = library();
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -28,6 +33,8 @@ final class NativeTokenizer implements AutoCloseable {
 
     /// Loads the library that the jar holds; nothing may be asked of the network for it.
     private static TokenizersLibrary library() {
+        // here, because it may be loaded before the logging is configured
+        LOADER_LOG.setLevel(Level.SEVERE);
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
