@@ -10,6 +10,8 @@ import shutil
 import sys
 import urllib.request
 
+import cases
+
 url, work = sys.argv[1], pathlib.Path(sys.argv[2])
 here = pathlib.Path(__file__).resolve().parent / "lm-eval"
 root = here.parents[3]
@@ -72,11 +74,5 @@ def rolling():
     assert 1 < perplexity < math.inf, f"a perplexity of {perplexity}"
 
 
-CASES = {"local-completions: a task of several choices": choices, "local-completions: the same in batches": batches,
-         "local-completions: a task of whole texts": rolling}
-for name, run in CASES.items():
-    try:
-        run()
-        print(CLIENT, name, "ok", "", sep="\t")
-    except Exception as e:  # noqa: BLE001 whatever it is, it is the case's outcome
-        print(CLIENT, name, "failed", " ".join(f"{type(e).__name__} {e}".split())[:200], sep="\t")
+cases.run(CLIENT, {"local-completions: a task of several choices": choices, "local-completions: the same in batches": batches,
+                   "local-completions: a task of whole texts": rolling})

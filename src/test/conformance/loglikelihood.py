@@ -7,6 +7,8 @@ import math
 import sys
 import urllib.request
 
+import cases
+
 URL = sys.argv[1]
 CLIENT = "loglikelihood, as lm-eval's local-completions asks"
 PAIRS = [("The capital of France is", " Paris"), ("The capital of France is", " xylophone"), ("One two three", " four five")]
@@ -71,11 +73,5 @@ def greedy():
             assert token == max(top, key=top.get), "the greedy continuation is not greedy when it is scored"
 
 
-CASES = {"a batch of ids, echoed with scores": batch, "the same sums one by one": alone,
-         "the same sums by scoring alone (max_tokens 0)": scoring, "is_greedy of a greedy continuation": greedy}
-for name, run in CASES.items():
-    try:
-        run()
-        print(CLIENT, name, "ok", "", sep="\t")
-    except Exception as e:  # noqa: BLE001 whatever it is, it is the case's outcome
-        print(CLIENT, name, "failed", " ".join(f"{type(e).__name__} {e}".split())[:200], sep="\t")
+cases.run(CLIENT, {"a batch of ids, echoed with scores": batch, "the same sums one by one": alone,
+                   "the same sums by scoring alone (max_tokens 0)": scoring, "is_greedy of a greedy continuation": greedy})

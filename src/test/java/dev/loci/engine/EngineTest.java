@@ -138,10 +138,7 @@ final class EngineTest {
         assertThat(scored.getLast()).isEqualTo(new Finished(Reason.LENGTH, "", ids.size(), 0, Optional.empty()));
     }
 
-    @Test
-    void aStopStringEndsTheTextBeforeIt() {
-        String whole = RunningEngine.text(running.submit(greedy("abc", 30)).toTheEnd());
-        String stop = whole.substring(5, 8);
+    private static List<GenerationEvent> stopped(String stop, OptionalInt topLogprobs) {
         GenerationRequest request = new GenerationRequest(
                 running.tokenizer().encode("abc", true),
                 30,
@@ -149,9 +146,16 @@ final class EngineTest {
                 List.of(stop),
                 List.of(),
                 true,
-                OptionalInt.empty(),
+                topLogprobs,
                 OptionalInt.empty());
-        List<GenerationEvent> events = running.submit(request).toTheEnd();
+        return running.submit(request).toTheEnd();
+    }
+
+    @Test
+    void aStopStringEndsTheTextBeforeIt() {
+        String whole = RunningEngine.text(running.submit(greedy("abc", 30)).toTheEnd());
+        String stop = whole.substring(5, 8);
+        List<GenerationEvent> events = stopped(stop, OptionalInt.empty());
         assertThat(RunningEngine.text(events)).isEqualTo(whole.substring(0, whole.indexOf(stop)));
         assertThat(RunningEngine.finished(events).reason()).isEqualTo(Reason.STOP);
         assertThat(RunningEngine.finished(events).stoppedBy()).contains(stop);
@@ -161,16 +165,7 @@ final class EngineTest {
     void tokensWhoseTextAStopStringCutsOffKeepTheirScores() {
         String whole = RunningEngine.text(running.submit(greedy("abc", 30)).toTheEnd());
         String stop = whole.substring(5, 8);
-        GenerationRequest request = new GenerationRequest(
-                running.tokenizer().encode("abc", true),
-                30,
-                Sampling.GREEDY,
-                List.of(stop),
-                List.of(),
-                true,
-                OptionalInt.of(0),
-                OptionalInt.empty());
-        List<GenerationEvent> events = running.submit(request).toTheEnd();
+        List<GenerationEvent> events = stopped(stop, OptionalInt.of(0));
         List<Token> tokens = events.stream()
                 .filter(event -> event instanceof Token)
                 .map(event -> (Token) event)

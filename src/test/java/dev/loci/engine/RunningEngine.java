@@ -108,15 +108,21 @@ final class RunningEngine implements AutoCloseable {
 
     /// Of so many tokens, whatever they are.
     static GenerationRequest greedy(int[] prompt, int maxTokens) {
+        return greedy(prompt, maxTokens, GenerationRequest.Client.ANYONE);
+    }
+
+    static GenerationRequest greedy(int[] prompt, int maxTokens, GenerationRequest.Client client) {
         return new GenerationRequest(
                 prompt,
                 maxTokens,
+                0,
                 Sampling.GREEDY,
                 List.of(),
                 List.of(),
                 true,
                 OptionalInt.empty(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                client);
     }
 
     static String text(List<GenerationEvent> events) {

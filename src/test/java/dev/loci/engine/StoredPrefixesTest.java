@@ -6,9 +6,7 @@ import dev.loci.engine.GenerationRequest.Client;
 import dev.loci.tokenizer.Tokenizer;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -105,17 +103,7 @@ final class StoredPrefixesTest {
 
     private static Sequence sequence(int seed) {
         int[] prompt = new Random(seed).ints(LIMIT + 1, 2, 258).toArray();
-        GenerationRequest request = new GenerationRequest(
-                prompt,
-                1,
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                List.of(),
-                true,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                new Client("k", 0, Optional.empty()));
+        GenerationRequest request = RunningEngine.greedy(prompt, 1, new Client("k", 0, Optional.empty()));
         return new Sequence(
                 request, event -> {}, () -> {}, seed, Set.of(), TOKENIZER.streamingDecoder(), () -> {}, Runnable::run);
     }

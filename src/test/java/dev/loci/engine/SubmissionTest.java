@@ -159,17 +159,7 @@ final class SubmissionTest {
     }
 
     private static GenerationRequest request(String key) {
-        return new GenerationRequest(
-                new int[] {5},
-                1,
-                0,
-                Sampling.GREEDY,
-                List.of(),
-                List.of(),
-                true,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                new Client(key, 0, Optional.empty()));
+        return RunningEngine.greedy(new int[] {5}, 1, new Client(key, 0, Optional.empty()));
     }
 
     private static RunningEngine engine(int rows, int queue) {

@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -235,34 +236,26 @@ final class OpenAiResourceTest {
 
     @Test
     void whatDoesNotFitWholeIsNotBegun() {
-        AtomicInteger submitted = new AtomicInteger();
-        AtomicInteger cancelled = new AtomicInteger();
-        model.generator().play((request, sink) -> {
-            if (submitted.incrementAndGet() == 3) {
-                throw EngineException.queueFull("waiting requests", "at most 2", "2", 1);
-            }
-            return cancelled::incrementAndGet;
-        });
-        assertThat(post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"n\":5}")
-                        .statusCode())
-                .isEqualTo(429);
-        assertThat(submitted).hasValue(3);
-        assertThat(cancelled).hasValue(2);
+        assertThirdCancelsThoseBefore(() -> EngineException.queueFull("waiting requests", "at most 2", "2", 1), 429);
     }
 
     @Test
     void anErrorWhileGenerationsAreSubmittedCancelsThoseThatWere() {
+        assertThirdCancelsThoseBefore(() -> new IllegalStateException("of a test"), 500);
+    }
+
+    private void assertThirdCancelsThoseBefore(Supplier<RuntimeException> failure, int status) {
         AtomicInteger submitted = new AtomicInteger();
         AtomicInteger cancelled = new AtomicInteger();
         model.generator().play((request, sink) -> {
             if (submitted.incrementAndGet() == 3) {
-                throw new IllegalStateException("of a test");
+                throw failure.get();
             }
             return cancelled::incrementAndGet;
         });
         assertThat(post("/v1/completions", "{\"model\":\"loci-mini\",\"prompt\":\"a\",\"n\":5}")
                         .statusCode())
-                .isEqualTo(500);
+                .isEqualTo(status);
         assertThat(submitted).hasValue(3);
         assertThat(cancelled).hasValue(2);
     }
